@@ -1,0 +1,20 @@
+package message
+
+import (
+	"net/mail"
+	"strings"
+	"time"
+)
+
+// ParseDate reads the value of a Date field (RFC 5322 section 3.3), also in the
+// forms that senders made up. ok is false when it holds no date.
+func ParseDate(s string) (t time.Time, ok bool) {
+	s = strings.TrimSpace(s)
+	if s == "" {
+		return time.Time{}, false
+	}
+	if t, err := mail.ParseDate(s); err == nil {
+		return t, true
+	}
+	return looseDate(s)
+}

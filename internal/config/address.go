@@ -1,0 +1,148 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"net/netip"
+	"strings"
+
+	"golang.org/x/net/idna"
+	"golang.org/x/text/cases"
+)
+
+// EmailKey is what two spellings of one address have in common: the domain in lower-case ASCII and the
+// local part case-folded (rule 1). Text that is no address is folded as a whole.
+func EmailKey(email string) string {
+	at := strings.LastIndexByte(email, '@')
+	if at < 0 {
+		return cases.Fold().String(email)
+	}
+	domain, err := parseDomain(email[at+1:])
+	if err != nil {
+		domain = strings.ToLower(email[at+1:])
+	}
+	return cases.Fold().String(email[:at]) + "@" + domain
+}
+
+// parseEmail normalises an address of the file: the local part stays, the domain becomes lower-case
+// ASCII. Only dot-atoms are taken (RFC 5321 4.1.2, with UTF-8 as RFC 6531 3.3 allows): a quoted local
+// part in a channel file is a mistake more often than an address.
+func parseEmail(text string) (string, error) {
+	if strings.ContainsAny(text, "<>") {
+		return "", errors.New("only the address itself belongs here, without name or angle brackets")
+	}
+	at := strings.LastIndexByte(text, '@')
+	switch {
+	case text == "":
+		return "", errors.New("it is empty")
+	case at < 0:
+		return "", errors.New("it has no @")
+	case at == 0:
+		return "", errors.New("nothing stands before the @")
+	case at > 64:
+		return "", errors.New("more than 64 bytes stand before the @")
+	}
+	local := text[:at]
+	for _, r := range local {
+		switch {
+		case r == '@':
+			return "", errors.New("it has more than one @")
+		case r == ' ' || r == '\t':
+			return "", errors.New("it contains a space")
+		case r >= 0xA0 || strings.ContainsRune("!#$%&'*+-/=?^_`{|}~.", r), isLetterOrDigit(r):
+		default:
+			return "", fmt.Errorf("%q cannot stand before the @", r)
+		}
+	}
+	if strings.HasPrefix(local, ".") || strings.HasSuffix(local, ".") || strings.Contains(local, "..") {
+		return "", errors.New("a dot before the @ must stand between two other characters")
+	}
+	domain, err := parseDomain(text[at+1:])
+	if err != nil {
+		return "", fmt.Errorf("after the @: %w", err)
+	}
+	return local + "@" + domain, nil
+}
+
+// parseDomain normalises a name with at least two labels to lower-case ASCII (RFC 5890 A-labels).
+func parseDomain(text string) (string, error) {
+	name, err := parseHost(text)
+	switch {
+	case err != nil:
+		return "", err
+	case !strings.Contains(name, "."):
+		return "", errors.New("it needs at least two parts, such as example.com")
+	}
+	if _, err := netip.ParseAddr(name); err == nil {
+		return "", errors.New("it is an IP address, not a name")
+	}
+	return name, nil
+}
+
+// parseHost is parseDomain for names that may have one label, such as localhost.
+func parseHost(text string) (string, error) {
+	switch {
+	case text == "":
+		return "", errors.New("it is empty")
+	case strings.Contains(text, "://") || strings.Contains(text, "/"):
+		return "", errors.New("it is a URL, not a name")
+	case strings.Contains(text, "@"):
+		return "", errors.New("it contains an @")
+	case strings.ContainsAny(text, " \t"):
+		return "", errors.New("it contains a space")
+	case strings.HasSuffix(text, "."):
+		return "", errors.New("it ends in a dot")
+	case strings.HasPrefix(text, "."):
+		return "", errors.New("it begins with a dot")
+	case len(text) > 1000: // before idna, whose work grows with the length
+		return "", errors.New("it is too long")
+	}
+	name := strings.ToLower(text)
+	if !isASCII(text) {
+		ascii, err := idna.Lookup.ToASCII(text)
+		if err != nil {
+			return "", errors.New("it is not a valid internationalised name")
+		}
+		name = ascii
+	}
+	if len(name) > 253 {
+		return "", errors.New("it is longer than 253 characters")
+	}
+	for label := range strings.SplitSeq(name, ".") {
+		if err := checkLabel(label); err != nil {
+			return "", err
+		}
+	}
+	return name, nil
+}
+
+// checkLabel holds a lower-case label to RFC 1123 2.1: letters, digits, hyphens inside.
+func checkLabel(label string) error {
+	switch {
+	case label == "":
+		return errors.New("two dots follow one another")
+	case len(label) > 63:
+		return errors.New("a part of it is longer than 63 characters")
+	case label[0] == '-' || label[len(label)-1] == '-':
+		return fmt.Errorf("the part %q begins or ends with a hyphen", label)
+	}
+	for _, r := range label {
+		if r != '-' && !isLetterOrDigit(r) {
+			return fmt.Errorf("%q cannot stand in it", r)
+		}
+	}
+	return nil
+}
+
+func isLetterOrDigit(r rune) bool {
+	return 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9'
+}
+
+func isASCII(text string) bool {
+	for i := range len(text) {
+		if text[i] >= 0x80 {
+			return false
+		}
+	}
+	return true
+}

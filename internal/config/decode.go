@@ -1,0 +1,316 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"net/url"
+	"strings"
+	"time"
+	_ "time/tzdata" // `timezone` works on hosts without a zone database
+)
+
+// decode fills the configuration from the outline: one function a section, defaults first.
+func (l *loader) decode(root *value) {
+	l.root = root
+	l.decodeServer(l.single("server"))
+	l.decodeSMTP(l.single("smtp"))
+	l.decodeInbox(l.single("inbox"))
+	l.decodeRelay(l.single("relay"))
+	l.decodeRest()
+	for _, table := range l.rows("domain") {
+		l.decodeDomain(reader{l, table, "[[domain]]"})
+	}
+	for _, table := range l.rows("department") {
+		l.decodeDepartment(reader{l, table, "[[department]]"})
+	}
+	for _, table := range l.rows("channel") {
+		l.decodeChannel(reader{l, table, "[[channel]]"})
+	}
+	for _, table := range l.rows("form") {
+		r, form := reader{l, table, "[[form]]"}, Form{}
+		r.required("from", `write from = "web@example.com"`)
+		if r.email("from", &form.From) {
+			l.config.Forms = append(l.config.Forms, form)
+		}
+	}
+}
+
+// single is a reader for a section that is written once.
+func (l *loader) single(name string) reader {
+	v := l.root.field(name)
+	r := reader{l: l, name: "[" + name + "]"}
+	switch {
+	case v == nil:
+	case v.kind == kindTable:
+		r.table = v
+	default:
+		l.problem(v.key, fmt.Sprintf("%s is %s, but there is only one", name, v.kind), fmt.Sprintf("write [%s] on a line of its own, its keys below", name))
+		if tables := tablesOf(v); len(tables) > 0 {
+			r.table = tables[0]
+		}
+	}
+	return r
+}
+
+// rows is the tables of a section that is written any number of times.
+func (l *loader) rows(name string) []*value {
+	v := l.root.field(name)
+	switch {
+	case v == nil:
+		return nil
+	case v.kind == kindTable:
+		l.problem(v.key, fmt.Sprintf("[%s] stands for one of several", name), fmt.Sprintf("write [[%s]] in double brackets, once for each", name))
+	case v.kind != kindList:
+		l.problem(v.key, fmt.Sprintf("%s is %s", name, v.kind), fmt.Sprintf("write [[%s]] on a line of its own, its keys below", name))
+	default:
+		for _, item := range v.items {
+			if item.kind != kindTable {
+				l.problem(item.at, fmt.Sprintf("an element of %s must be a table, not %s", name, item.kind), fmt.Sprintf("write [[%s]] on a line of its own, its keys below", name))
+			}
+		}
+	}
+	return tablesOf(v)
+}
+
+func (l *loader) decodeServer(r reader) {
+	s := &l.config.Server
+	s.Data, s.Timezone, s.Language = "/var/lib/recado", time.UTC, English
+	if r.table == nil {
+		if l.root.field("server") == nil {
+			l.problem(l.root.at, "the table [server] is missing", `write [server] with hostname = "mx.example.com", the name that the MX record leads to`)
+		}
+		return
+	}
+	r.required("hostname", `write the full name that the MX record leads to, such as "mx.example.com"`)
+	r.parsed("hostname", &s.Hostname, `write the full name that the MX record leads to, such as "mx.example.com"`, parseDomain)
+	r.path("data", &s.Data)
+	var zone string
+	if r.text("timezone", &zone) && zone != "" {
+		location, err := time.LoadLocation(zone)
+		if err != nil || strings.EqualFold(zone, "local") {
+			l.problem(r.table.place("timezone"), fmt.Sprintf("timezone %s is not known", quote(zone)), `write a name of the IANA database, such as "America/Sao_Paulo", "Europe/Madrid" or "UTC"`)
+		} else {
+			s.Timezone = location
+		}
+	}
+	l.language(r, &s.Language)
+	r.boolean("fold_plus_tags", &s.FoldPlusTags)
+}
+
+// language reads one of the three languages, and knows that people write "pt-BR" for one of them.
+func (l *loader) language(r reader, into *Language) {
+	v := r.table.field("language")
+	if v != nil && v.kind == kindText && len(v.text) > 2 {
+		start := strings.ToLower(v.text[:2])
+		if separator := v.text[2]; (separator == '-' || separator == '_') && contains([]string{"es", "pt", "en"}, start) {
+			l.problem(v.at, fmt.Sprintf("language %s is not known", quote(v.text)), fmt.Sprintf("write language = %q", start))
+			return
+		}
+	}
+	word(r, "language", into, Spanish, Portuguese, English)
+}
+
+func (l *loader) decodeSMTP(r reader) {
+	s := &l.config.SMTP
+	s.Listen, s.MaxMessage = ":25", 25<<20
+	r.listen("listen", &s.Listen, false)
+	r.size("max_message", &s.MaxMessage, 1<<30)
+	if s.MaxMessage < 64<<10 {
+		l.warn(r.table.place("max_message"), "max_message is below 64 KiB, which RFC 5321 4.5.3.1.7 asks every server to take", `write "25MiB"`)
+	}
+	if tls, ok := r.typed("tls", kindTable); ok {
+		inner := reader{l, tls, "[smtp] tls"}
+		inner.path("cert_file", &s.TLS.CertFile)
+		inner.path("key_file", &s.TLS.KeyFile)
+		l.checkCertificate(tls)
+	}
+}
+
+func (l *loader) decodeInbox(r reader) {
+	in := &l.config.Inbox
+	in.Listen, in.Session = "127.0.0.1:8080", 12*time.Hour
+	r.listen("listen", &in.Listen, true)
+	r.duration("session", &in.Session, "12h")
+	r.list("trusted_proxies", `write an address or a network, such as "127.0.0.1" or "10.0.0.0/8"`, func(text string) error {
+		prefix, err := netip.ParsePrefix(text)
+		if err != nil {
+			address, err := netip.ParseAddr(text)
+			if err != nil || address.Zone() != "" {
+				return errors.New("it is no IP address or network")
+			}
+			prefix = netip.PrefixFrom(address, address.BitLen())
+		}
+		in.TrustedProxies = append(in.TrustedProxies, prefix.Masked())
+		return nil
+	})
+	if r.parsed("url", &in.URL, `write it as "https://inbox.example.com"`, parseURL) {
+		if u, _ := url.Parse(in.URL); u.Scheme == "http" && !isLoopback(u.Hostname()) {
+			l.warn(r.table.place("url"), "over http, passwords and mail cross the network for all to read", "put a proxy with a certificate before the inbox and write https://")
+		}
+	} else if _, port, err := net.SplitHostPort(in.Listen); err == nil && port != "0" {
+		in.URL = derivedURL(in.Listen, l.config.Server.Hostname)
+	}
+}
+
+// parseURL takes the address of the inbox, without the slash at its end.
+func parseURL(text string) (string, error) {
+	u, err := url.Parse(text)
+	switch {
+	case err != nil:
+		return "", errors.New("it is not a URL")
+	case u.Scheme != "http" && u.Scheme != "https":
+		return "", errors.New("it does not begin with https:// or http://")
+	case u.Hostname() == "":
+		return "", errors.New("it names no host")
+	case u.User != nil || u.RawQuery != "" || u.Fragment != "":
+		return "", errors.New("it carries more than scheme, host and path")
+	}
+	return strings.TrimRight(u.String(), "/"), nil
+}
+
+// isLoopback tells whether a host never leaves this machine.
+func isLoopback(host string) bool {
+	address, err := netip.ParseAddr(host)
+	return host == "localhost" || (err == nil && address.Unmap().IsLoopback())
+}
+
+func (l *loader) decodeRest() {
+	dns := l.single("dns")
+	dns.parsed("resolver", &l.config.DNS.Resolver, `write it as "127.0.0.1:5353", or "" for the system's`, func(text string) (string, error) {
+		address, err := hostPort(text, "53")
+		if err == nil && strings.HasPrefix(address, ":") {
+			err = errors.New("it names no host")
+		}
+		return address, err
+	})
+	l.config.Monitor.Listen = "127.0.0.1:9090"
+	monitor := l.single("monitor")
+	monitor.listen("listen", &l.config.Monitor.Listen, true)
+
+	const most = 1_000_000_000
+	limits, into := l.single("limits"), &l.config.Limits
+	*into = Limits{MailsPerHour: 60, AckPerHour: 3, HeldDays: 90, Connections: 1000, ConnectionsPerAddress: 20, Recipients: 100}
+	limits.integer("mails_per_hour", &into.MailsPerHour, 0, most)
+	limits.integer("ack_per_hour", &into.AckPerHour, 0, most)
+	limits.integer("held_days", &into.HeldDays, 0, 36500)
+	limits.integer("connections", &into.Connections, 0, most)
+	limits.integer("connections_per_address", &into.ConnectionsPerAddress, 0, most)
+	limits.integer("recipients", &into.Recipients, 0, most)
+	if into.Recipients > 0 && into.Recipients < 100 {
+		l.warn(limits.table.place("recipients"), "recipients is below 100, which RFC 5321 4.5.3.1.8 asks every server to take", "write 100 or more")
+	}
+}
+
+func (l *loader) decodeDomain(r reader) {
+	row := domainRow{table: r.table}
+	hint := `write it as "example.com"`
+	r.required("name", hint)
+	if v := r.table.field("name"); v != nil && strings.Contains(v.text, "@") {
+		hint = fmt.Sprintf("write only what follows the @: %s", quote(v.text[strings.LastIndexByte(v.text, '@')+1:]))
+	}
+	row.ok = r.parsed("name", &row.Name, hint, parseDomain)
+	r.email("postmaster", &row.Postmaster)
+	l.decodeSelectors(r, &row.DKIMSelectors)
+	l.domains = append(l.domains, row)
+}
+
+// decodeSelectors takes a text, or a list of at most two: the one that signs and the one to change to.
+func (l *loader) decodeSelectors(r reader, into *[]string) {
+	const key, hint = "dkim_selector", `write a name such as "recado", or ["new", "old"] while changing keys`
+	v := r.table.field(key)
+	take := func(text string) error {
+		name, err := parseHost(text)
+		if err == nil && contains(*into, name) {
+			err = errors.New("it is listed twice")
+		}
+		if err == nil && len(name) > 63 {
+			err = errors.New("it is longer than 63 characters")
+		}
+		if err == nil {
+			*into = append(*into, name)
+		}
+		return err
+	}
+	switch {
+	case v == nil || (v.kind == kindText && v.text == ""):
+	case v.kind == kindText:
+		if err := take(v.text); err != nil {
+			l.problem(v.at, fmt.Sprintf("dkim_selector %s is not usable: %v", quote(v.text), err), hint)
+		}
+	case v.kind == kindList:
+		r.list(key, hint, take)
+		if len(v.items) > 2 {
+			l.problem(v.at, fmt.Sprintf("dkim_selector lists %d names", len(v.items)), "list two at most: the one that signs, and the one before or after it")
+		}
+	default:
+		l.wrongKind(key, v, kindText)
+	}
+}
+
+func (l *loader) decodeDepartment(r reader) {
+	row := departmentRow{table: r.table, Department: Department{Acknowledge: true, Language: l.config.Server.Language}}
+	const hint = `write small letters, digits and hyphens, such as "care" or "ventas-2"`
+	r.required("id", hint)
+	row.ok = r.parsed("id", &row.ID, hint, parseID)
+	row.Name = row.ID
+	if r.text("name", &row.Name) && strings.TrimSpace(row.Name) == "" {
+		row.Name = row.ID
+	}
+	if len(row.Name) > 200 {
+		l.problem(r.table.place("name"), "name is longer than 200 bytes", "write the few words that a customer reads beside the address")
+	}
+	r.boolean("isolated", &row.Isolated)
+	r.boolean("acknowledge", &row.Acknowledge)
+	l.language(r, &row.Language)
+	l.decodeText(r, "acknowledgement_file", &row.AcknowledgementFile, &row.Acknowledgement)
+	l.decodeText(r, "signature_file", &row.SignatureFile, &row.Signature)
+	l.departments = append(l.departments, row)
+}
+
+// parseID takes the id of a department, which stands in commands, JSON and addresses of pages.
+func parseID(text string) (string, error) {
+	if len(text) > 64 {
+		return "", errors.New("it is longer than 64 characters")
+	}
+	for _, c := range text {
+		if c != '-' && (c < 'a' || c > 'z') && (c < '0' || c > '9') {
+			return "", fmt.Errorf("%q cannot stand in it", c)
+		}
+	}
+	return text, nil
+}
+
+func (l *loader) decodeChannel(r reader) {
+	row := channelRow{table: r.table, typed: true, Channel: Channel{Send: SendAll, Active: true, Unverified: UnverifiedAccept, DMARC: DMARCHold}}
+	r.required("email", `write email = "support@example.com"`)
+	row.ok = r.email("email", &row.Email)
+	if row.ok && strings.HasPrefix(EmailKey(row.Email), "b+") {
+		l.problem(r.table.place("email"), "addresses that begin with b+ are the return paths of our own mail", "choose another address")
+	}
+	r.required("department", "write the id of a [[department]]")
+	r.text("department", &row.Department)
+	status := "active"
+	if r.table.field("send") != nil {
+		row.typed = word(r, "send", &row.Send, SendAll, SendActive, SendRecontact, SendHistory, SendReceptive)
+	}
+	if r.table.field("status") != nil {
+		row.typed = word(r, "status", &status, "active", "inactive") && row.typed
+	}
+	row.Active = status == "active"
+	word(r, "unverified", &row.Unverified, UnverifiedAccept, UnverifiedHold)
+	word(r, "dmarc", &row.DMARC, DMARCHold, DMARCRefuse)
+	r.list("robots", `write an address or a domain, such as ["orders@shop.example", "bank.example"]`, func(text string) error {
+		parse := parseDomain
+		if strings.Contains(text, "@") {
+			parse = parseEmail
+		}
+		robot, err := parse(text)
+		if err == nil {
+			row.Robots = append(row.Robots, robot)
+		}
+		return err
+	})
+	l.channels = append(l.channels, row)
+}

@@ -1,0 +1,182 @@
+package config
+
+import (
+	"bytes"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"strings"
+	"unicode/utf8"
+)
+
+// Bounds of the files that the channel file points to, in bytes.
+const (
+	maxText     = 64 << 10
+	maxPassword = 4 << 10
+)
+
+// RelayPassword reads the secret that `[relay]` points to, without the line end after it; "" when
+// there is no username. It is read anew each time, so that a changed secret serves the next connection.
+// The error names the file or the variable, never what it holds.
+func (c *Config) RelayPassword() (string, error) {
+	switch {
+	case c.Relay.Username == "":
+		return "", nil
+	case c.Relay.PasswordEnv != "":
+		env := c.env
+		if env == nil {
+			env = os.LookupEnv
+		}
+		password, _ := env(c.Relay.PasswordEnv)
+		if password == "" {
+			return "", fmt.Errorf("read the relay's password: the environment variable %s is not set", c.Relay.PasswordEnv)
+		}
+		return password, nil
+	}
+	password, err := readPassword(c.Relay.PasswordFile)
+	if err != nil {
+		return "", fmt.Errorf("read the relay's password from %s: %w", c.Relay.PasswordFile, err)
+	}
+	return password, nil
+}
+
+func readPassword(path string) (string, error) {
+	data, err := readSmall(path, maxPassword)
+	if err != nil {
+		return "", err
+	}
+	password := strings.TrimRight(string(data), "\r\n")
+	switch {
+	case password == "":
+		return "", errors.New("it is empty")
+	case strings.ContainsAny(password, "\r\n\x00"):
+		return "", errors.New("it has more than one line")
+	}
+	return password, nil
+}
+
+// readSmall reads a regular file of at most so many bytes. Its errors leave out the path, which the
+// caller shows as its author wrote it.
+func readSmall(path string, most int64) ([]byte, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, plainCause(err)
+	}
+	if !info.Mode().IsRegular() { // a pipe would be waited for
+		return nil, errors.New("it is not a regular file")
+	}
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, plainCause(err)
+	}
+	defer file.Close()
+	data, err := io.ReadAll(io.LimitReader(file, most+1))
+	if err != nil {
+		return nil, plainCause(err)
+	}
+	if int64(len(data)) > most {
+		return nil, fmt.Errorf("it is larger than %d KiB", most>>10)
+	}
+	return data, nil
+}
+
+// plainCause words the common faults of a file system and keeps them recognisable for errors.Is.
+func plainCause(err error) error {
+	var path *fs.PathError
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return wordedError{"there is no such file", err}
+	case errors.Is(err, fs.ErrPermission):
+		return wordedError{"this user may not read it", err}
+	case errors.As(err, &path):
+		return path.Err
+	}
+	return err
+}
+
+// wordedError says in plain words what its cause says in the system's.
+type wordedError struct {
+	words string
+	cause error
+}
+
+func (e wordedError) Error() string { return e.words }
+func (e wordedError) Unwrap() error { return e.cause }
+
+// decodeText reads the file that a key names and the text in it.
+func (l *loader) decodeText(r reader, key string, file, text *string) {
+	if !r.path(key, file) {
+		return
+	}
+	at := r.table.place(key)
+	data, err := readSmall(*file, maxText)
+	data = bytes.TrimPrefix(data, []byte("\ufeff"))
+	control := func(c rune) bool { return c < ' ' && c != '\n' && c != '\r' && c != '\t' || c == 0x7f }
+	switch {
+	case err != nil:
+	case !utf8.Valid(data):
+		err = errors.New("it is not UTF-8")
+	case bytes.ContainsFunc(data, control):
+		err = errors.New("it is not plain text")
+	case len(bytes.TrimSpace(data)) == 0:
+		err = errors.New("it is empty")
+	}
+	if err != nil {
+		l.problem(at, fmt.Sprintf("%s %s cannot be used: %v", key, quote(r.table.field(key).text), err),
+			fmt.Sprintf("name a text file in UTF-8 of at most %d KiB (a relative path starts at the channel file's folder), or remove the key", maxText>>10))
+		return
+	}
+	*text = strings.ReplaceAll(string(data), "\r\n", "\n")
+}
+
+// checkCertificate tries the pair that `[smtp] tls` names; none at all is allowed.
+func (l *loader) checkCertificate(table *value) {
+	pair := &l.config.SMTP.TLS
+	switch {
+	case pair.CertFile == "" && pair.KeyFile == "":
+		return
+	case pair.CertFile == "":
+		l.problem(table.place("key_file"), "tls has a key_file and no cert_file", "name both, or neither")
+		return
+	case pair.KeyFile == "":
+		l.problem(table.place("cert_file"), "tls has a cert_file and no key_file", "name both, or neither")
+		return
+	}
+	var data [2][]byte
+	var failed bool
+	for i, key := range tlsKeys {
+		var err error
+		if data[i], err = readSmall([]string{pair.CertFile, pair.KeyFile}[i], 1<<20); err != nil {
+			l.problem(table.place(key), fmt.Sprintf("%s %s cannot be used: %v", key, quote(table.field(key).text), err),
+				"name a PEM file that the server may read; a relative path starts at the channel file's folder")
+			failed = true
+		}
+	}
+	if failed {
+		return
+	}
+	certificate, err := tls.X509KeyPair(data[0], data[1])
+	if err != nil {
+		l.problem(table.place("cert_file"), "cert_file and key_file are not a pair: "+strings.TrimPrefix(err.Error(), "tls: "), "name the chain and the private key that was made for it, both as PEM")
+		return
+	}
+	l.checkCertificateName(table.place("cert_file"), certificate)
+}
+
+// checkCertificateName warns when the certificate is for another name than the one in the MX record.
+func (l *loader) checkCertificateName(at place, certificate tls.Certificate) {
+	leaf := certificate.Leaf
+	if leaf == nil {
+		var err error
+		if leaf, err = x509.ParseCertificate(certificate.Certificate[0]); err != nil {
+			return
+		}
+	}
+	if name := l.config.Server.Hostname; name != "" && leaf.VerifyHostname(name) != nil {
+		l.warn(at, "the certificate is not for "+name, "senders that insist on a valid name (MTA-STS, DANE) will not deliver: obtain one for the hostname")
+	}
+}

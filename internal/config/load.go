@@ -1,0 +1,128 @@
+package config
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"sort"
+)
+
+// Load reads and checks the channel file. When the file was read but cannot be used the error is
+// [Problems], all of them; otherwise it wraps what the file system said (fs.ErrNotExist and so on).
+// It also reads what the file points to: texts, certificate, password file. env serves password_env.
+func Load(path string, env Env) (*Config, error) {
+	data, err := readFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("read the channel file: %w", err)
+	}
+	return Parse(path, data, env)
+}
+
+// Parse is Load for bytes that are at hand, say those of an edit before it is written. The path names
+// the file in problems, and relative paths in the file start from its folder.
+func Parse(path string, data []byte, env Env) (*Config, error) {
+	absolute, err := filepath.Abs(path)
+	if err != nil {
+		return nil, fmt.Errorf("read the channel file: %w", err)
+	}
+	if env == nil {
+		env = os.LookupEnv
+	}
+	l := &loader{path: path, dir: filepath.Dir(absolute), env: env, config: &Config{Path: path, Hash: hash(data), env: env}}
+	if len(data) > maxFile {
+		l.problem(place{}, fmt.Sprintf("the file is larger than %d MiB", maxFile>>20), "is this the right file?")
+		return nil, l.problems
+	}
+	root, found := outline(bytes.TrimPrefix(data, []byte("\ufeff")))
+	for _, p := range found {
+		l.problem(p.place, p.message, p.hint)
+	}
+	if root != nil {
+		l.unknown(root)
+		l.decode(root)
+		l.check()
+	}
+	l.problems.sort()
+	l.warnings.sort()
+	if len(l.problems) > 0 {
+		return nil, l.problems
+	}
+	l.config.Warnings = l.warnings
+	return l.config, nil
+}
+
+// hash identifies the bytes of a channel file: SHA-256 in lower-case hex.
+func hash(data []byte) string {
+	sum := sha256.Sum256(data)
+	return hex.EncodeToString(sum[:])
+}
+
+// readFile reads one byte more than a channel file may have, which Parse then refuses.
+func readFile(path string) ([]byte, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	return io.ReadAll(io.LimitReader(file, maxFile+1))
+}
+
+// loader is one reading of a file.
+type loader struct {
+	path     string
+	dir      string // absolute folder of the file
+	env      Env
+	config   *Config
+	problems Problems
+	warnings Problems
+
+	// What the checks look at: the rows of the file with their places, the unusable ones too.
+	root        *value
+	domains     []domainRow
+	departments []departmentRow
+	channels    []channelRow
+}
+
+// domainRow is a [[domain]]; ok tells that its name is usable.
+type domainRow struct {
+	Domain
+	table *value
+	ok    bool
+}
+
+// departmentRow is a [[department]]; ok tells that its id is usable.
+type departmentRow struct {
+	Department
+	table *value
+	ok    bool
+}
+
+// channelRow is a [[channel]]; ok tells that its email is usable, typed that its send type and status are.
+type channelRow struct {
+	Channel
+	table *value
+	ok    bool
+	typed bool
+}
+
+func (l *loader) problem(at place, message, hint string) {
+	l.problems = append(l.problems, Problem{File: l.path, Line: at.line, Column: at.column, Message: message, Hint: hint})
+}
+
+func (l *loader) warn(at place, message, hint string) {
+	l.warnings = append(l.warnings, Problem{File: l.path, Line: at.line, Column: at.column, Message: message, Hint: hint})
+}
+
+// sort puts problems in the order of the lines; those of one place stay as they were found.
+func (p Problems) sort() {
+	sort.SliceStable(p, func(i, j int) bool {
+		if p[i].Line != p[j].Line {
+			return p[i].Line < p[j].Line
+		}
+		return p[i].Column < p[j].Column
+	})
+}

@@ -72,6 +72,8 @@ func parseDomain(text string) (string, error) {
 		return "", err
 	case !strings.Contains(name, "."):
 		return "", errors.New("it needs at least two parts, such as example.com")
+	case strings.Contains(name, "_"):
+		return "", errors.New("'_' cannot stand in it")
 	}
 	if _, err := netip.ParseAddr(name); err == nil {
 		return "", errors.New("it is an IP address, not a name")
@@ -79,7 +81,8 @@ func parseDomain(text string) (string, error) {
 	return name, nil
 }
 
-// parseHost is parseDomain for names that may have one label, such as localhost.
+// parseHost is parseDomain for names that may have one label, such as localhost, and underscores, such
+// as those that Docker gives.
 func parseHost(text string) (string, error) {
 	switch {
 	case text == "":
@@ -116,7 +119,7 @@ func parseHost(text string) (string, error) {
 	return name, nil
 }
 
-// checkLabel holds a lower-case label to RFC 1123 2.1: letters, digits, hyphens inside.
+// checkLabel holds a label to RFC 1123 2.1: letters, digits, hyphens inside; underscores pass here.
 func checkLabel(label string) error {
 	switch {
 	case label == "":
@@ -127,7 +130,7 @@ func checkLabel(label string) error {
 		return fmt.Errorf("the part %q begins or ends with a hyphen", label)
 	}
 	for _, r := range label {
-		if r != '-' && !isLetterOrDigit(r) {
+		if r != '-' && r != '_' && !isLetterOrDigit(r) {
 			return fmt.Errorf("%q cannot stand in it", r)
 		}
 	}

@@ -3,6 +3,7 @@ package config
 import (
 	"fmt"
 	"net"
+	"slices"
 	"strings"
 )
 
@@ -37,6 +38,9 @@ func (l *loader) checkPresence() {
 		{"channel", `write [[channel]] with email = "support@example.com" and department = "care"`},
 	} {
 		v := l.root.field(need.name)
+		if l.meant[meaning{l.root, need.name}] {
+			continue
+		}
 		if v == nil {
 			l.problem(l.root.at, fmt.Sprintf("there is no [[%s]]", need.name), need.hint)
 		} else if v.kind == kindList && len(v.items) == 0 {
@@ -114,14 +118,14 @@ func (l *loader) checkChannels() {
 	}
 	for _, row := range l.channels {
 		_, domain, _ := strings.Cut(row.Email, "@")
-		if row.ok && complete && len(domains) > 0 && !contains(domains, domain) {
+		if row.ok && complete && len(domains) > 0 && !slices.Contains(domains, domain) {
 			hint := fmt.Sprintf("write an address of %s, or a [[domain]] with name = %q", listed(firstFew(domains), "or"), domain)
 			if near := nearest(domain, domains); near != "" {
 				hint = fmt.Sprintf("did you mean %q?", row.Email[:len(row.Email)-len(domain)]+near)
 			}
 			l.problem(row.table.place("email"), fmt.Sprintf("%s is outside our domains", row.Email), hint)
 		}
-		if row.Department != "" && ids && len(departments) > 0 && !contains(departments, row.Department) {
+		if row.Department != "" && ids && len(departments) > 0 && !slices.Contains(departments, row.Department) {
 			hint := "the departments are " + listed(firstFew(departments), "and")
 			if near := nearest(row.Department, departments); near != "" {
 				hint = fmt.Sprintf("did you mean %q?", near)
@@ -132,7 +136,10 @@ func (l *loader) checkChannels() {
 }
 
 // firstFew keeps a hint readable.
-func firstFew(words []string) []string { return words[:min(len(words), 6)] }
+func firstFew(words []string) []string {
+	words = slices.Compact(slices.Sorted(slices.Values(words)))
+	return words[:min(len(words), 6)]
+}
 
 // checkRows holds rule 3: a channel is identified by email and send type, an `all` row excludes other
 // rows of its email, and an address receives through one row only. Status does not matter, since it
@@ -162,13 +169,13 @@ func (l *loader) checkRows() {
 
 // channelsOf is the rows of a department.
 func (l *loader) channelsOf(department string) []channelRow {
-	var rows []channelRow
-	for _, row := range l.channels {
-		if row.Department == department {
-			rows = append(rows, row)
+	if l.byDepartment == nil {
+		l.byDepartment = map[string][]channelRow{}
+		for _, row := range l.channels {
+			l.byDepartment[row.Department] = append(l.byDepartment[row.Department], row)
 		}
 	}
-	return rows
+	return l.byDepartment[department]
 }
 
 // checkForms warns of a form that can never be met: mail from an address of ours is held (rule 15).

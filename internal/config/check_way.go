@@ -1,8 +1,6 @@
 package config
 
-import (
-	"fmt"
-)
+import "fmt"
 
 // checkPostmasters wants every domain's postmaster, as named or as chosen here, to reach a person
 // (RFC 5321 4.5.1, rule 4).
@@ -165,7 +163,7 @@ func (l *loader) checkAnswers(id string, rows []channelRow, receives bool) {
 
 // checkRelay: whoever receives also answers, so a file with an active channel needs a way out.
 func (l *loader) checkRelay() {
-	if l.root.field("relay") != nil {
+	if l.root.field("relay") != nil || l.meant[meaning{l.root, "relay"}] {
 		return
 	}
 	for _, row := range l.channels {

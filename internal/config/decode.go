@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/netip"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 	_ "time/tzdata" // `timezone` works on hosts without a zone database
@@ -13,7 +14,6 @@ import (
 
 // decode fills the configuration from the outline: one function a section, defaults first.
 func (l *loader) decode(root *value) {
-	l.root = root
 	l.decodeServer(l.single("server"))
 	l.decodeSMTP(l.single("smtp"))
 	l.decodeInbox(l.single("inbox"))
@@ -46,7 +46,11 @@ func (l *loader) single(name string) reader {
 	case v.kind == kindTable:
 		r.table = v
 	default:
-		l.problem(v.key, fmt.Sprintf("%s is %s, but there is only one", name, v.kind), fmt.Sprintf("write [%s] on a line of its own, its keys below", name))
+		what := fmt.Sprintf("%s must be a table, not %s", name, v.kind)
+		if v.rows {
+			what = fmt.Sprintf("[[%s]] stands for one of several, and there is only one", name)
+		}
+		l.problem(v.key, what, fmt.Sprintf("write [%s] on a line of its own, its keys below", name))
 		if tables := tablesOf(v); len(tables) > 0 {
 			r.table = tables[0]
 		}
@@ -63,7 +67,7 @@ func (l *loader) rows(name string) []*value {
 	case v.kind == kindTable:
 		l.problem(v.key, fmt.Sprintf("[%s] stands for one of several", name), fmt.Sprintf("write [[%s]] in double brackets, once for each", name))
 	case v.kind != kindList:
-		l.problem(v.key, fmt.Sprintf("%s is %s", name, v.kind), fmt.Sprintf("write [[%s]] on a line of its own, its keys below", name))
+		l.problem(v.key, fmt.Sprintf("%s must be tables, not %s", name, v.kind), fmt.Sprintf("write [[%s]] on a line of its own, its keys below", name))
 	default:
 		for _, item := range v.items {
 			if item.kind != kindTable {
@@ -78,7 +82,7 @@ func (l *loader) decodeServer(r reader) {
 	s := &l.config.Server
 	s.Data, s.Timezone, s.Language = "/var/lib/recado", time.UTC, English
 	if r.table == nil {
-		if l.root.field("server") == nil {
+		if l.root.field("server") == nil && !l.meant[meaning{l.root, "server"}] {
 			l.problem(l.root.at, "the table [server] is missing", `write [server] with hostname = "mx.example.com", the name that the MX record leads to`)
 		}
 		return
@@ -104,7 +108,7 @@ func (l *loader) language(r reader, into *Language) {
 	v := r.table.field("language")
 	if v != nil && v.kind == kindText && len(v.text) > 2 {
 		start := strings.ToLower(v.text[:2])
-		if separator := v.text[2]; (separator == '-' || separator == '_') && contains([]string{"es", "pt", "en"}, start) {
+		if separator := v.text[2]; (separator == '-' || separator == '_') && slices.Contains([]string{"es", "pt", "en"}, start) {
 			l.problem(v.at, fmt.Sprintf("language %s is not known", quote(v.text)), fmt.Sprintf("write language = %q", start))
 			return
 		}
@@ -222,7 +226,7 @@ func (l *loader) decodeSelectors(r reader, into *[]string) {
 	v := r.table.field(key)
 	take := func(text string) error {
 		name, err := parseHost(text)
-		if err == nil && contains(*into, name) {
+		if err == nil && slices.Contains(*into, name) {
 			err = errors.New("it is listed twice")
 		}
 		if err == nil && len(name) > 63 {

@@ -32,7 +32,7 @@ func Parse(path string, data []byte, env Env) (*Config, error) {
 	if env == nil {
 		env = os.LookupEnv
 	}
-	l := &loader{path: path, dir: filepath.Dir(absolute), env: env, config: &Config{Path: path, Hash: hash(data), env: env}}
+	l := &loader{path: path, dir: filepath.Dir(absolute), env: env, meant: map[meaning]bool{}, config: &Config{Path: path, Hash: hash(data), env: env}}
 	if len(data) > maxFile {
 		l.problem(place{}, fmt.Sprintf("the file is larger than %d MiB", maxFile>>20), "is this the right file?")
 		return nil, l.problems
@@ -41,7 +41,7 @@ func Parse(path string, data []byte, env Env) (*Config, error) {
 	for _, p := range found {
 		l.problem(p.place, p.message, p.hint)
 	}
-	if root != nil {
+	if l.root = root; root != nil {
 		l.unknown(root)
 		l.decode(root)
 		l.check()
@@ -82,9 +82,18 @@ type loader struct {
 
 	// What the checks look at: the rows of the file with their places, the unusable ones too.
 	root        *value
+	meant       map[meaning]bool // what a misspelt key was meant to be: its lack is not told as well
 	domains     []domainRow
 	departments []departmentRow
 	channels    []channelRow
+
+	byDepartment map[string][]channelRow // made by channelsOf when decoding is over
+}
+
+// meaning is a key of a table.
+type meaning struct {
+	table *value
+	key   string
 }
 
 // domainRow is a [[domain]]; ok tells that its name is usable.

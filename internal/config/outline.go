@@ -278,44 +278,56 @@ func (o *outliner) syntax(err error) {
 		line, column := decode.Position()
 		at = o.place(o.starts[min(line, len(o.starts))-1] + column - 1)
 	}
-	message = strings.TrimPrefix(message, "toml: ")
-	hint := o.syntaxHint(at, message)
-	o.report(at, "this is not valid TOML: "+message, hint)
+	message, hint := o.explain(at, strings.TrimPrefix(message, "toml: "))
+	o.report(at, message, hint)
 }
 
-// syntaxHint guesses from the message and the line what was meant.
-func (o *outliner) syntaxHint(at place, message string) string {
-	start := o.starts[at.line-1]
-	line, _, _ := bytes.Cut(o.data[start:], []byte("\n"))
-	left, right, found := strings.Cut(strings.TrimSpace(string(line)), "=")
-	left, right = strings.TrimSpace(left), strings.TrimSpace(right)
+// explain says in plain words what the mistakes that people make most look like to a parser: from its
+// message, and from the line.
+func (o *outliner) explain(at place, message string) (string, string) {
+	line, _, _ := bytes.Cut(o.data[o.starts[at.line-1]:], []byte("\n"))
+	left, right, assigned := strings.Cut(strings.TrimSpace(string(line)), "=")
+	left = strings.TrimSpace(left)
 	word := strings.TrimSpace(strings.SplitN(right, "#", 2)[0])
-	switch {
-	case strings.ContainsAny(string(line), "“”„‘’«»"):
-		return `write straight quotes: "…"`
-	case strings.HasPrefix(left, "[[") && strings.Contains(message, "]]"):
-		return "close the header with ]]"
-	case strings.HasPrefix(left, "[") && strings.Contains(message, "]") && !found:
-		return "close the header with ]"
-	case strings.Contains(message, "'='"):
-		return `write key = "value"`
-	case strings.Contains(message, "escape"):
-		return `write \\ for one backslash, or the whole text in single quotes`
-	case strings.Contains(message, "basic string") || strings.Contains(message, "literal string"):
-		return "close the text with the quote that opened it, on the same line"
-	case strings.Contains(message, "array"):
-		return "separate the elements with commas and close the list with ]"
-	case strings.Contains(message, "inline table"):
-		return "separate the keys with commas and close the table with }"
-	case found && word == "":
-		return "write a value after ="
-	case found && len(word) < 80 && !strings.ContainsAny(word, `"'[{`):
-		if low := strings.ToLower(word); low == "true" || low == "false" {
-			return fmt.Sprintf("write %s = %s", left, low)
+	says := func(words ...string) bool {
+		for _, w := range words {
+			if strings.Contains(message, w) {
+				return true
+			}
 		}
-		return fmt.Sprintf(`a text stands in quotes: write %s = "%s"`, left, word)
+		return false
 	}
-	return "look at the end of this line and at the one above"
+	general := "this is not valid TOML: " + message
+	switch {
+	case bytes.ContainsAny(line, "“”„‘’«»") && !says("incomplete", "terminated"):
+		return "typographic quotes begin no text", `write straight quotes: "…"`
+	case strings.HasPrefix(left, "[[") && says("']]'"):
+		return "this header is not closed", "end it with ]]"
+	case strings.HasPrefix(left, "[") && says("']' to close table"):
+		return "this header is not closed", "end it with ]"
+	case says("'='") && !assigned && strings.Contains(left, ":"):
+		return "a key and its value are joined by =, not by a colon", `write key = "value"`
+	case says("'='"):
+		return "this line is no key = value", `write key = "value", or # before a comment`
+	case says("escape", "need a character after"):
+		return "a backslash begins a special character in a text", `write \\ for one backslash, or the whole text in single quotes`
+	case says("cannot have new lines", "unterminated"):
+		return "this text is not closed", "end it with the quote that began it, on the same line"
+	case says("array is incomplete", "after array value", "']'"):
+		return "this list is not closed", "separate its elements with commas and end it with ]"
+	case says("inline table"):
+		return general, "separate the keys with commas and end the table with }"
+	case says("too large", "leading zeroes", "radix", "underscores", "digit"):
+		return general, "write a plain number, or a text in quotes"
+	case assigned && word == "":
+		return keyText(left) + " has no value", "write one after the =, or remove the line"
+	case assigned && len(word) < 80 && len(left) < 80 && !strings.ContainsAny(word, "\"'[{"):
+		if low := strings.ToLower(word); low == "true" || low == "false" {
+			return general, fmt.Sprintf("write %s = %s", left, low)
+		}
+		return fmt.Sprintf("the value of %s is neither a number nor in quotes", keyText(left)), fmt.Sprintf(`write %s = "%s"`, left, word)
+	}
+	return general, "look at the end of this line and at the one above"
 }
 
 // keyText shows a key of the file, shortened and without what would break a line.

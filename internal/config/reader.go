@@ -1,10 +1,12 @@
 package config
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"net"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -70,8 +72,10 @@ func (l *loader) wrongKind(key string, v *value, want kind) {
 // required reports a key that is absent or empty and has no default.
 func (r reader) required(key, hint string) {
 	v := r.table.field(key)
-	if v == nil {
+	if v == nil && !r.l.meant[meaning{r.table, key}] {
 		r.l.problem(r.table.at, fmt.Sprintf("%s of %s is missing", key, r.name), hint)
+	} else if v == nil {
+		return // a misspelt key was reported in its place
 	} else if v.kind == kindText && v.text == "" {
 		r.l.problem(v.at, key+" is empty", hint)
 	}
@@ -125,9 +129,9 @@ func (r reader) integer(key string, into *int, least, most int) {
 	if err != nil || n < int64(least) || n > int64(most) {
 		hint := fmt.Sprintf("write a number from %d to %d", least, most)
 		if least == 0 {
-			hint += "; 0 turns the limit off"
+			hint += " (0 turns the limit off)"
 		}
-		r.l.problem(v.at, fmt.Sprintf("%s is %s", key, v.text), hint)
+		r.l.problem(v.at, fmt.Sprintf("%s = %s is out of bounds", key, v.text), hint)
 		return
 	}
 	*into = int(n)
@@ -139,17 +143,22 @@ func (r reader) duration(key string, into *time.Duration, example string) {
 	if v == nil {
 		return
 	}
-	if v.kind == kindInteger || v.kind == kindFloat {
-		r.l.problem(v.at, fmt.Sprintf("%s lacks its unit", key), fmt.Sprintf("write a text such as %q (units: d, h, m, s)", example))
-		return
-	}
-	if v, ok := r.typed(key, kindText); ok {
+	hint := fmt.Sprintf("write a text such as %q (units: d, h, m, s)", example)
+	switch v.kind {
+	case kindText:
 		d, err := parseDuration(v.text)
-		if err != nil || d < time.Second {
-			r.l.problem(v.at, fmt.Sprintf("%s %s is not a length of time", key, quote(v.text)), fmt.Sprintf("write one of at least a second, such as %q (units: d, h, m, s)", example))
-			return
+		switch {
+		case err != nil:
+			r.l.problem(v.at, fmt.Sprintf("%s %s is not a length of time", key, quote(v.text)), hint)
+		case d < time.Second:
+			r.l.problem(v.at, fmt.Sprintf("%s %s is shorter than a second", key, quote(v.text)), hint)
+		default:
+			*into = d
 		}
-		*into = d
+	case kindInteger, kindFloat:
+		r.l.problem(v.at, fmt.Sprintf("%s %s lacks its unit", key, v.text), hint)
+	default:
+		r.l.problem(v.at, fmt.Sprintf("%s must be a length of time, not %s", key, v.kind), hint)
 	}
 }
 
@@ -175,24 +184,39 @@ func (r reader) size(key string, into *int64, most int64) {
 
 // word reads one of a few words.
 func word[T ~string](r reader, key string, into *T, words ...T) bool {
-	v, ok := r.typed(key, kindText)
-	if !ok {
+	v := r.table.field(key)
+	if v == nil {
 		return false
 	}
 	list := make([]string, len(words))
 	for i, w := range words {
-		if v.text == string(w) {
+		if v.kind == kindText && v.text == string(w) {
 			*into = w
 			return true
 		}
 		list[i] = string(w)
 	}
 	hint := "write " + listed(list, "or")
-	if near := nearest(v.text, list); near != "" {
+	if v.kind != kindText {
+		r.l.problem(v.at, fmt.Sprintf("%s must be a text, not %s", key, v.kind), hint)
+		return false
+	}
+	near := meantWords[strings.ToLower(v.text)]
+	if !slices.Contains(list, near) {
+		near = nearest(v.text, list)
+	}
+	if near != "" {
 		hint = fmt.Sprintf("did you mean %q? It may be %s", near, listed(list, "or"))
 	}
 	r.l.problem(v.at, fmt.Sprintf("%s %s is not known", key, quote(v.text)), hint)
 	return false
+}
+
+// meantWords are what other products say for the words of this file.
+var meantWords = map[string]string{
+	"ssl": "tls", "implicit": "tls", "smtps": "tls", "explicit": "starttls", "plain": "none", "off": "inactive", "disabled": "inactive",
+	"on": "active", "enabled": "active", "receive": "receptive", "recieve": "receptive", "inbound": "receptive", "both": "all", "any": "all",
+	"reject": "refuse", "quarantine": "hold", "resend": "retry",
 }
 
 // listed writes words as a person lists them: "a", "b" or "c".
@@ -268,6 +292,9 @@ func (r reader) listen(key string, into *string, off bool) {
 
 // hostPort checks "host:port"; a port that is missing becomes the standard one, if there is one.
 func hostPort(text, standard string) (string, error) {
+	if strings.Contains(text, "/") {
+		return "", errors.New("it is a URL or a network, not host:port")
+	}
 	host, port, err := net.SplitHostPort(text)
 	if err != nil && standard != "" {
 		bare := strings.TrimSuffix(strings.TrimPrefix(text, "["), "]")
@@ -277,9 +304,9 @@ func hostPort(text, standard string) (string, error) {
 	}
 	if err != nil {
 		if !strings.Contains(text, ":") {
-			return "", fmt.Errorf("it has no port")
+			return "", errors.New("it has no port")
 		}
-		return "", fmt.Errorf("it is not host:port (an IPv6 address stands in brackets)")
+		return "", errors.New("it is not host:port (an IPv6 address stands in brackets)")
 	}
 	if n, err := strconv.ParseUint(port, 10, 32); err != nil || n > math.MaxUint16 {
 		return "", fmt.Errorf("the port %s is not a number from 0 to 65535", quote(port))

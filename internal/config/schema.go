@@ -2,6 +2,7 @@ package config
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -117,6 +118,7 @@ func (l *loader) unknownTop(name string, field *value, names []string) {
 		hint = "it belongs under " + strings.Join(homes, " or ")
 	case near != "":
 		s, _ := sectionNamed(near)
+		l.meant[meaning{l.root, near}] = true
 		hint = "did you mean " + s.header() + "?"
 	default:
 		hint = "remove it; the tables are " + strings.Join(names, ", ")
@@ -139,7 +141,7 @@ func (l *loader) forbiddenInside(table *value) {
 func (l *loader) unknownIn(s section, table *value) {
 	for _, name := range table.names {
 		field := table.fields[name]
-		if contains(s.keys, name) {
+		if slices.Contains(s.keys, name) {
 			if s.name == "smtp" && name == "tls" && field.kind == kindTable {
 				l.unknownTLS(field)
 			}
@@ -148,7 +150,7 @@ func (l *loader) unknownIn(s section, table *value) {
 		if l.forbidden(name, field) {
 			continue
 		}
-		l.problem(field.key, fmt.Sprintf("%s is not a key of %s", keyText(name), s.header()), hintFor(s, name))
+		l.problem(field.key, fmt.Sprintf("%s is not a key of %s", keyText(name), s.header()), l.hintFor(s, table, name))
 		for _, inner := range tablesOf(field) {
 			l.forbiddenInside(inner)
 		}
@@ -156,11 +158,13 @@ func (l *loader) unknownIn(s section, table *value) {
 }
 
 // hintFor says what to write instead of a key that the section does not have.
-func hintFor(s section, name string) string {
+func (l *loader) hintFor(s section, table *value, name string) string {
 	if alias := aliases[s.name+"."+strings.ToLower(name)]; alias != "" {
+		l.meant[meaning{table, alias}] = true
 		return "write " + alias
 	}
 	if near := nearest(name, s.keys); near != "" {
+		l.meant[meaning{table, near}] = true
 		return "did you mean " + near + "?"
 	}
 	if homes := homesOf(name); len(homes) > 0 {
@@ -176,7 +180,7 @@ func (l *loader) unknownTLS(table *value) {
 	for _, name := range table.names {
 		field := table.fields[name]
 		switch {
-		case contains(tlsKeys, name):
+		case slices.Contains(tlsKeys, name):
 		case name == "acme":
 			l.problem(field.key, "tls.acme is not offered yet", "obtain a certificate with an ACME client and name it in cert_file and key_file")
 		case l.forbidden(name, field):
@@ -213,11 +217,11 @@ func (l *loader) forbidden(name string, field *value) bool {
 func homesOf(name string) []string {
 	var homes []string
 	for _, s := range schema {
-		if contains(s.keys, name) {
+		if slices.Contains(s.keys, name) {
 			homes = append(homes, s.header())
 		}
 	}
-	if contains(tlsKeys, name) {
+	if slices.Contains(tlsKeys, name) {
 		homes = append(homes, "[smtp.tls]")
 	}
 	return homes
@@ -230,7 +234,10 @@ func nearest(word string, candidates []string) string {
 	}
 	fold := func(s string) string { return strings.ReplaceAll(strings.ToLower(s), "-", "_") }
 	best, distance := "", 3
-	for _, candidate := range candidates {
+	for _, candidate := range candidates[:min(len(candidates), 500)] {
+		if len(candidate) > 64 {
+			continue
+		}
 		limit := 1 + len(candidate)/6 // short words may differ in one letter, longer ones in more
 		if d := editDistance(fold(word), fold(candidate)); d < distance && d <= limit {
 			best, distance = candidate, d
@@ -261,13 +268,4 @@ func editDistance(a, b string) int {
 		before, last, row = last, row, before
 	}
 	return last[len(y)]
-}
-
-func contains(list []string, word string) bool {
-	for _, item := range list {
-		if item == word {
-			return true
-		}
-	}
-	return false
 }

@@ -109,7 +109,29 @@ func TestInboxURL(t *testing.T) {
 	}
 }
 
-// TestDesignFile is the file of the product's description, its password file in place.
+// TestDesignFile loads the file of the product's description as it stands, its password file in place.
+func TestDesignFile(t *testing.T) {
+	data, err := os.ReadFile("testdata/design.toml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	write(t, filepath.Join(dir, "relay.password"), "s3cret\n")
+	path := filepath.Join(dir, "recado.toml")
+	write(t, path, strings.Replace(string(data), "/etc/recado/relay.password", filepath.Join(dir, "relay.password"), 1))
+	config, err := Load(path, noEnv)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(config.Warnings) > 0 {
+		t.Errorf("warnings:\n%v", config.Warnings)
+	}
+	if password, err := config.RelayPassword(); err != nil || password != "s3cret" {
+		t.Errorf("RelayPassword() = %q, %v", password, err)
+	}
+}
+
+// TestPasswordFile tries what may stand behind password_file and password_env.
 func TestPasswordFile(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, "recado.toml")

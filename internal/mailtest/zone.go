@@ -269,11 +269,18 @@ func canonicalName(name string) string {
 	return strings.ToLower(back)
 }
 
-// escapeName writes octets that are not printable ASCII as \DDD (RFC 1035, 5.1).
+// escapeName writes octets that are not printable ASCII as \DDD (RFC 1035, 5.1), and so those that
+// are escaped already by a backslash alone, as the dns package does with a space.
 func escapeName(name string) string {
 	var b strings.Builder
-	for i := range len(name) {
-		if c := name[i]; c <= ' ' || c > '~' {
+	for i := 0; i < len(name); i++ {
+		c := name[i]
+		escaped := c == '\\' && i+1 < len(name) && (name[i+1] < '0' || name[i+1] > '9')
+		if escaped {
+			i++
+			c = name[i]
+		}
+		if escaped || c <= ' ' || c > '~' {
 			fmt.Fprintf(&b, "\\%03d", c)
 		} else {
 			b.WriteByte(c)

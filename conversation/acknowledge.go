@@ -1,0 +1,154 @@
+package conversation
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"recado/internal/message"
+)
+
+// acknowledge queues the acknowledgement of a protocol that just opened, where one is due (rule 14):
+// the department wants it, the sender is verified and a person, and had not too many within the hour.
+func (a *application) acknowledge(p *Protocol, first *Message) error {
+	dep := a.f.d.Department(p.Department)
+	switch {
+	case dep == nil, !dep.Acknowledge,
+		a.f.sender.auth.Verdict != Verified,
+		a.f.automatic.SuppressAck, a.f.automatic.Kind != "",
+		a.f.in.Envelope.From == "":
+		return nil
+	}
+	if limit := a.f.d.Limits.AckPerHour; limit > 0 {
+		times, err := a.tx.Times(ackName(p.Key.Sender))
+		if err != nil {
+			return err
+		}
+		if len(within(times, a.tx.Now().Add(-time.Hour))) >= limit {
+			return nil
+		}
+		if err := noteTime(a.tx, ackName(p.Key.Sender), limit); err != nil {
+			return err
+		}
+	}
+	from := a.f.d.answering(p, first.Channel)
+	if from == nil {
+		return nil
+	}
+	return a.queueAcknowledgement(p, first, dep, from)
+}
+
+// queueAcknowledgement adds the acknowledgement to the protocol as an event, and to the queue. Its bytes
+// are made when it is sent (composeAcknowledgement), from what is stored here.
+func (a *application) queueAcknowledgement(p *Protocol, first *Message, dep *Department, from *Channel) error {
+	now := a.tx.Now()
+	subject, text := acknowledgementText(dep, p, a.f.d.Location)
+	id := NewID(now)
+	msg := &Message{
+		ID: id, Kind: KindEvent, Event: EventAcknowledged,
+		From:    ContactRef{Address: from.Email, Name: dep.Name},
+		To:      []message.Address{{Name: p.Contact.Name, Address: p.Contact.Address}},
+		Subject: subject, Text: text, Date: now, ReceivedAt: now,
+		MessageID: a.m.signer.MessageID(id, from.Domain()), InReplyTo: first.MessageID,
+		References: []string{first.MessageID}, Channel: from.Email, Department: p.Department,
+		Deliveries: []Delivery{{Recipient: p.Contact.Address, State: DeliveryQueued}},
+	}
+	if !a.f.d.receives(from.Email) {
+		if c := a.f.d.ReceivingChannel(p.Department); c != nil {
+			msg.ReplyTo = []message.Address{{Name: dep.Name, Address: c.Email}}
+		}
+	}
+	if err := appendEntry(a.tx, p, msg); err != nil {
+		return err
+	}
+	return a.tx.PutQueueItem(&QueueItem{
+		ID: NewID(now), Number: p.Number, Message: id, Kind: QueueAcknowledgement, Department: p.Department,
+		Domain: from.Domain(), Recipients: []string{p.Contact.Address}, State: QueueWaiting,
+		CreatedAt: now, NextAt: now,
+	})
+}
+
+// answering is the channel that an answer within the protocol leaves from: the address that the customer
+// wrote to, whatever its type (rule 3); where that is gone or inactive, the department's own.
+func (d *Directory) answering(p *Protocol, wroteTo string) *Channel {
+	rows := d.ChannelsOf(wroteTo)
+	if i := slices.IndexFunc(rows, func(c *Channel) bool { return c.Active && d.sameWall(c.Department, p.Department) }); i >= 0 {
+		return rows[i]
+	}
+	if c := d.SendingChannel(p.Department, SendAll); c != nil {
+		return c
+	}
+	return d.ReceivingChannel(p.Department)
+}
+
+// sameWall tells whether mail of one department may leave from an address of the other: always, but not
+// across the wall of an isolated one (rule 5).
+func (d *Directory) sameWall(a, b string) bool {
+	return a == b || !d.Isolated(a) && !d.Isolated(b)
+}
+
+// acknowledgementWords are the built-in texts. They repeat nothing that the sender wrote: whoever forges
+// a sender cannot make us carry words to him.
+var acknowledgementWords = map[string]struct{ subject, text, date, clock string }{
+	"es": {
+		subject: "Hemos recibido su mensaje [#%s]",
+		text: "Hola:\n\nHemos recibido su mensaje. Su número de atención es {number}, del {date} a las {time}.\n" +
+			"Le responderemos a la brevedad. Si responde a este correo, conserve el asunto.\n\n{department}\n",
+		date: "02/01/2006", clock: "15:04",
+	},
+	"pt": {
+		subject: "Recebemos a sua mensagem [#%s]",
+		text: "Olá,\n\nRecebemos a sua mensagem. O número do seu protocolo é {number}, de {date} às {time}.\n" +
+			"Responderemos em breve. Se responder a este e-mail, mantenha o assunto.\n\n{department}\n",
+		date: "02/01/2006", clock: "15:04",
+	},
+	"en": {
+		subject: "We have received your message [#%s]",
+		text: "Hello,\n\nWe have received your message. Your protocol number is {number}, of {date} at {time}.\n" +
+			"We will answer shortly. If you reply to this e-mail, please keep its subject.\n\n{department}\n",
+		date: "2006-01-02", clock: "15:04",
+	},
+}
+
+// acknowledgementText is the subject and the words in the department's language.
+func acknowledgementText(dep *Department, p *Protocol, loc *time.Location) (subject, text string) {
+	words, ok := acknowledgementWords[dep.Language]
+	if !ok {
+		words = acknowledgementWords["en"]
+	}
+	text = words.text
+	if dep.AcknowledgementText != "" {
+		text = dep.AcknowledgementText
+	}
+	at := p.OpenedAt.In(loc)
+	text = strings.NewReplacer(
+		"{number}", p.Number, "{date}", at.Format(words.date), "{time}", at.Format(words.clock+" MST"),
+		"{department}", dep.Name,
+	).Replace(text)
+	return fmt.Sprintf(words.subject, p.Number), text
+}
+
+// composeAcknowledgement makes the bytes of a queued acknowledgement and keeps them in the mail log.
+func (m *Manager) composeAcknowledgement(ctx context.Context, item *QueueItem) (MailRef, error) {
+	var msg *Message
+	err := m.store.View(ctx, func(tx Tx) (err error) {
+		msg, err = tx.Message(item.Message)
+		return err
+	})
+	if err != nil {
+		return MailRef{}, err
+	}
+	if msg == nil {
+		return MailRef{}, fmt.Errorf("the acknowledgement's message %s is missing", item.Message)
+	}
+	draft := message.Draft{
+		From: message.Address{Name: msg.From.Name, Address: msg.From.Address}, To: msg.To, ReplyTo: msg.ReplyTo,
+		Subject: msg.Subject, MessageID: msg.MessageID, InReplyTo: msg.InReplyTo, References: msg.References,
+		Date: msg.Date.In(m.Directory().Location), Text: msg.Text,
+		// RFC 3834 3.1.7; the second keeps Exchange's robots quiet.
+		Header: [][2]string{{"Auto-Submitted", "auto-replied"}, {"X-Auto-Response-Suppress", "All"}},
+	}
+	return m.compose(ctx, msg.ID, draft, Envelope{Recipients: item.Recipients})
+}

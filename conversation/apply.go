@@ -1,0 +1,331 @@
+package conversation
+
+import (
+	"fmt"
+	"slices"
+	"time"
+)
+
+// application is the carrying out of one plan in one transaction.
+type application struct {
+	m   *Manager
+	tx  Tx
+	f   *mailFacts
+	p   *plan
+	ref MailRef
+	id  string // of the message or held mail that comes of it
+
+	fate  Fate // what the journal says; set by a held mail's acceptance, else told from the decision
+	lines []JournalLine
+}
+
+// apply does what was decided: the records, the journal and the change.
+func (a *application) apply() error {
+	switch a.p.decision.act {
+	case actDuplicate:
+		return a.duplicate()
+	case actHold:
+		return a.hold()
+	case actReport:
+		return a.report()
+	case actEvent:
+		return a.event()
+	case actOpen:
+		return a.open()
+	case actAppend:
+		return a.append()
+	}
+	return fmt.Errorf("apply: no such action: %s", a.p.decision.act)
+}
+
+// journal adds one line a recipient.
+func (a *application) journal(fate Fate, number, id string) error {
+	if a.fate != "" {
+		fate = a.fate
+	}
+	for _, r := range a.p.target.recipients {
+		l := JournalLine{
+			At: a.tx.Now(), Receipt: a.f.in.Receipt, Recipient: r, MessageID: a.f.messageID, Fate: fate,
+			Number: number, Message: id, Reason: string(a.p.decision.reason), Department: a.department(),
+		}
+		if err := a.tx.AddJournal(&l); err != nil {
+			return err
+		}
+		a.lines = append(a.lines, l)
+	}
+	return nil
+}
+
+func (a *application) department() string {
+	switch {
+	case a.p.target.channel != nil:
+		return a.p.target.channel.Department
+	case a.p.about != nil:
+		return a.p.about.Department
+	}
+	return ""
+}
+
+// seen notes the mail so that its copies are known (rule 13).
+func (a *application) seen() error {
+	return a.tx.PutSeen(a.p.key, a.f.messageID, a.f.in.Parsed.ContentHash, a.id)
+}
+
+// record is the message that the mail becomes.
+func (a *application) record(kind Kind) *Message {
+	mail, s := a.f.in.Parsed, a.f.sender
+	env := a.f.in.Envelope
+	auth := s.auth
+	msg := &Message{
+		ID: a.id, Kind: kind, From: ContactRef{Address: s.address.Address, Name: s.address.Name},
+		Subject: mail.Subject, MessageID: a.f.messageID, References: nil, Date: mail.Date,
+		ReceivedAt: a.f.in.At, Preview: mail.Preview, Auth: &auth, Receipt: a.f.in.Receipt,
+		Department: a.department(), Envelope: &env, Raw: a.ref, Trace: a.p.trace, AlsoTo: a.p.target.others(),
+	}
+	if len(mail.InReplyTo) > 0 {
+		msg.InReplyTo = mail.InReplyTo[0]
+	}
+	if c := a.p.target.channel; c != nil {
+		msg.Channel = c.Email
+	}
+	msg.Flags = a.flags()
+	return msg
+}
+
+// flags are what of the message needs a second look.
+func (a *application) flags() []Flag {
+	mail, s := a.f.in.Parsed, a.f.sender
+	var out []Flag
+	for _, f := range []struct {
+		set  bool
+		flag Flag
+	}{
+		{s.auth.Verdict != Verified, FlagUnverified},
+		{s.replyToElsewhere(mail), FlagReplyTo},
+		{a.p.reusedID, FlagDuplicateID},
+		{a.f.automatic.Kind != "", FlagAutomatic},
+		{a.p.decision.act == actReport, FlagBounce},
+		{a.p.proven == provesParticipant, FlagParticipant},
+		{a.p.proven == provesStranger, FlagStranger},
+		{mail.Truncated, FlagTruncated},
+		{mail.Unparsed, FlagUnparsed},
+		{len(a.p.target.others()) > 0, FlagAlsoSentTo},
+	} {
+		if f.set {
+			out = append(out, f.flag)
+		}
+	}
+	return out
+}
+
+// duplicate answers 250 again and notes the new recipients on what was seen before (rule 13).
+func (a *application) duplicate() error {
+	id := a.p.duplicate
+	msg, err := a.tx.Message(id)
+	if err != nil {
+		return err
+	}
+	if msg == nil {
+		return a.duplicateHeld(id)
+	}
+	number := msg.Number
+	if msg.Kind == KindIn {
+		if more := a.unnoted(append(slices.Clone(msg.AlsoTo), msg.Channel)); len(more) > 0 {
+			msg.AlsoTo = append(msg.AlsoTo, more...)
+			if !slices.Contains(msg.Flags, FlagAlsoSentTo) {
+				msg.Flags = append(msg.Flags, FlagAlsoSentTo)
+			}
+			if err := a.tx.PutMessage(msg); err != nil {
+				return err
+			}
+		}
+	}
+	return a.journal(FateDuplicate, number, id)
+}
+
+// duplicateHeld notes the new recipients on a mail that is still held. One that was discarded stays so.
+func (a *application) duplicateHeld(id string) error {
+	h, err := a.tx.Held(id)
+	if err != nil {
+		return err
+	}
+	if h != nil {
+		before := len(h.To)
+		for _, r := range a.p.target.recipients {
+			if !slices.Contains(h.To, r) {
+				h.To = append(h.To, r)
+			}
+		}
+		if len(h.To) > before {
+			if err := a.tx.PutHeld(h); err != nil {
+				return err
+			}
+		}
+	}
+	return a.journal(FateDuplicate, "", id)
+}
+
+// unnoted are the channels' addresses that known does not hold.
+func (a *application) unnoted(known []string) []string {
+	var out []string
+	for _, c := range a.p.target.channels {
+		if !slices.Contains(known, c.Email) && !slices.Contains(out, c.Email) {
+			out = append(out, c.Email)
+		}
+	}
+	return out
+}
+
+// open makes a new protocol, linked to what it answers, and acknowledges it where that is wanted.
+func (a *application) open() error {
+	p, err := a.newProtocol()
+	if err != nil {
+		return err
+	}
+	if err := a.link(p); err != nil {
+		return err
+	}
+	msg := a.record(KindIn)
+	msg.Trace = append(msg.Trace, TraceStep{"protocol", p.Number + ", opened"})
+	a.participants(p)
+	if err := appendEntry(a.tx, p, msg); err != nil {
+		return err
+	}
+	if err := a.contact(); err != nil {
+		return err
+	}
+	if err := a.acknowledge(p, msg); err != nil {
+		return err
+	}
+	if err := a.kept(ChangeOpened, p, msg); err != nil {
+		return err
+	}
+	return a.journal(FateOpened, p.Number, msg.ID)
+}
+
+// newProtocol is the protocol that the mail opens, not stored yet.
+func (a *application) newProtocol() (*Protocol, error) {
+	number, err := a.tx.NextNumber(NumberDay(a.tx.Now(), a.f.d.Location))
+	if err != nil {
+		return nil, err
+	}
+	c, s := a.p.target.channel, a.f.sender
+	return &Protocol{
+		Number: number, Status: Open, Key: a.p.key, Department: c.Department, Channel: c.Email,
+		Contact: ContactRef{Address: s.address.Address, Name: s.address.Name},
+		Subject: a.f.in.Parsed.Subject, OpenedAt: a.tx.Now(), UpdatedAt: a.tx.Now(),
+	}, nil
+}
+
+// link links a new protocol with the one that the mail proved to answer (rules 7 and 8).
+func (a *application) link(p *Protocol) error {
+	old := a.p.linked
+	if old == nil {
+		return nil
+	}
+	there, back := LinkPrevious, LinkNext
+	if a.p.proven == provesStranger {
+		there, back = LinkStranger, LinkStranger
+	}
+	p.link(old.Number, there)
+	old.link(p.Number, back)
+	return a.tx.PutProtocol(old)
+}
+
+// append adds the mail to an open protocol.
+func (a *application) append() error {
+	p := a.p.protocol
+	msg := a.record(KindIn)
+	msg.Trace = append(msg.Trace, TraceStep{"protocol", p.Number + ", appended"})
+	for _, c := range a.p.target.channels { // those departments see it too (rule 5)
+		if c.Department != p.Department && !a.f.d.Isolated(c.Department) && !slices.Contains(p.SeenBy, c.Department) {
+			p.SeenBy = append(p.SeenBy, c.Department)
+		}
+	}
+	if a.p.proven == provesStranger && a.p.linked.Number != p.Number {
+		if err := a.link(p); err != nil {
+			return err
+		}
+	}
+	a.participants(p)
+	if err := appendEntry(a.tx, p, msg); err != nil {
+		return err
+	}
+	if err := a.contact(); err != nil {
+		return err
+	}
+	if err := a.kept(ChangeMessage, p, msg); err != nil {
+		return err
+	}
+	return a.journal(FateAppended, p.Number, msg.ID)
+}
+
+// kept notes the copy and tells of the change.
+func (a *application) kept(kind ChangeKind, p *Protocol, msg *Message) error {
+	if err := a.seen(); err != nil {
+		return err
+	}
+	return change(a.tx, kind, p, msg.ID, "")
+}
+
+// maxParticipants bounds what a protocol remembers of Cc lists.
+const maxParticipants = 50
+
+// participants lets those take part whom the contact put in Cc of a verified message (rule 8).
+func (a *application) participants(p *Protocol) {
+	if a.f.sender.auth.Verdict != Verified || a.f.sender.key != p.Key.Sender {
+		return
+	}
+	for _, cc := range a.f.in.Parsed.Cc {
+		key := a.f.d.SenderKey(cc)
+		if len(p.Participants) >= maxParticipants {
+			return
+		}
+		if validSender(cc) && !a.f.d.IsOurs(key) && key != p.Key.Sender && !slices.Contains(p.Participants, key) {
+			p.Participants = append(p.Participants, key)
+		}
+	}
+}
+
+// contact keeps the sender in the list of contacts, by the first name that was seen. Who wrote to an
+// isolated department only is not in that list, which every agent may read.
+func (a *application) contact() error {
+	if a.p.key.Department != "" {
+		return nil
+	}
+	s := a.f.sender
+	c, err := a.tx.Contact(s.key)
+	if err != nil {
+		return err
+	}
+	if c == nil {
+		c = &Contact{Key: s.key, Address: s.address.Address, FirstAt: a.tx.Now()}
+	}
+	if c.Name == "" {
+		c.Name = s.address.Name
+	}
+	c.LastAt = a.tx.Now()
+	return a.tx.PutContact(c)
+}
+
+// countMail counts the mail towards its sender's flood (rule 15).
+func countMail(tx Tx, f *mailFacts) error {
+	limit := f.d.Limits.MailsPerHour
+	if limit <= 0 || !f.sender.named {
+		return nil
+	}
+	return noteTime(tx, floodName(f.sender.from), limit)
+}
+
+// noteTime adds now to the times of the last hour under name, keeping the newest limit of them.
+func noteTime(tx Tx, name string, limit int) error {
+	times, err := tx.Times(name)
+	if err != nil {
+		return err
+	}
+	times = append(within(times, tx.Now().Add(-time.Hour)), tx.Now())
+	if len(times) > limit {
+		times = times[len(times)-limit:]
+	}
+	return tx.PutTimes(name, times, tx.Now().Add(time.Hour))
+}

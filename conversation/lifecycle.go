@@ -1,0 +1,134 @@
+package conversation
+
+import (
+	"context"
+	"strings"
+	"time"
+)
+
+// AddNote adds a note that only agents see. A finalized protocol takes notes too (rule 18).
+func (m *Manager) AddNote(ctx context.Context, intent Intent, number, text string) (*Message, error) {
+	text = strings.TrimSpace(text)
+	if text == "" {
+		return nil, errorf(CodeInvalid, "the note is empty")
+	}
+	if len(text) > maxText {
+		return nil, errorf(CodeInvalid, "the note is longer than %d octets", maxText)
+	}
+	var out *Message
+	err := m.store.Update(ctx, func(tx Tx) error {
+		done, err := m.doneBefore(tx, intent)
+		if done != nil || err != nil {
+			out = done
+			return err
+		}
+		p, err := m.changeable(tx, intent, number)
+		if err != nil {
+			return err
+		}
+		out = entryOf(tx, KindNote, intent.Actor, text)
+		out.Department = p.Department
+		out.Preview = preview(text)
+		if err := appendEntry(tx, p, out); err != nil {
+			return err
+		}
+		if err := m.remember(tx, intent, out.ID); err != nil {
+			return err
+		}
+		return change(tx, ChangeNote, p, out.ID, intent.Actor.Email)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// entryOf is a note or an event that somebody of ours makes.
+func entryOf(tx Tx, kind Kind, actor Actor, text string) *Message {
+	return &Message{
+		ID: NewID(tx.Now()), Kind: kind, From: ContactRef{Address: actor.Email, Name: actor.Name},
+		Agent: actor.Email, Date: tx.Now(), ReceivedAt: tx.Now(), Text: text,
+	}
+}
+
+// Finalize ends a protocol (rule 18). To finalize a finalized one again changes nothing.
+func (m *Manager) Finalize(ctx context.Context, intent Intent, number, classification string) (*ProtocolItem, error) {
+	return m.turn(ctx, intent, number, func(tx Tx, p *Protocol) (event, text string, err error) {
+		if p.Status == Finalized {
+			return "", "", nil
+		}
+		p.Status, p.FinalizedAt = Finalized, tx.Now()
+		p.WaitingSince = time.Time{}
+		if classification != "" {
+			p.Classification = classification
+			text = "Classification: " + classification
+		}
+		return EventFinalized, text, nil
+	})
+}
+
+// Reopen opens a finalized protocol again, while its key has no other open one (rule 18).
+func (m *Manager) Reopen(ctx context.Context, intent Intent, number string) (*ProtocolItem, error) {
+	return m.turn(ctx, intent, number, func(tx Tx, p *Protocol) (event, text string, err error) {
+		if p.Status == Open {
+			return "", "", nil
+		}
+		other, err := tx.OpenProtocol(p.Key)
+		if err != nil {
+			return "", "", err
+		}
+		if other != nil {
+			return "", "", errorf(CodeConflict, "protocol %s of the same sender is open: answer there, or finalize it before you reopen %s", other.Number, number)
+		}
+		p.Status, p.FinalizedAt = Open, time.Time{}
+		return EventReopened, "", nil
+	})
+}
+
+// turn changes the status of a protocol and adds the event that tells of it; no event, no change.
+func (m *Manager) turn(ctx context.Context, intent Intent, number string, fn func(Tx, *Protocol) (event, text string, err error)) (*ProtocolItem, error) {
+	var item *ProtocolItem
+	err := m.store.Update(ctx, func(tx Tx) error {
+		p, err := m.turned(tx, intent, number, fn)
+		if err != nil {
+			return err
+		}
+		item, err = m.item(tx, intent.Actor, p)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return item, nil
+}
+
+func (m *Manager) turned(tx Tx, intent Intent, number string, fn func(Tx, *Protocol) (event, text string, err error)) (*Protocol, error) {
+	done, err := m.doneBefore(tx, intent)
+	if err != nil {
+		return nil, err
+	}
+	if done != nil {
+		return m.visible(tx, intent.Actor, number)
+	}
+	p, err := m.changeable(tx, intent, number)
+	if err != nil {
+		return nil, err
+	}
+	event, text, err := fn(tx, p)
+	if err != nil || event == "" {
+		return p, err
+	}
+	msg := entryOf(tx, KindEvent, intent.Actor, text)
+	msg.Event, msg.Department = event, p.Department
+	if err := appendEntry(tx, p, msg); err != nil {
+		return nil, err
+	}
+	if err := m.remember(tx, intent, msg.ID); err != nil {
+		return nil, err
+	}
+	kind := ChangeFinalized
+	if event == EventReopened {
+		kind = ChangeReopened
+	}
+	return p, change(tx, kind, p, msg.ID, intent.Actor.Email)
+}

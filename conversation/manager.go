@@ -1,0 +1,119 @@
+package conversation
+
+import (
+	"context"
+	"log/slog"
+	"slices"
+	"sync/atomic"
+)
+
+// Options are what a Manager is made of. All are needed but Log.
+type Options struct {
+	Store     Store
+	Directory *Directory
+	Signer    *Signer
+	// MaxMessage bounds an outgoing mail, in octets as sent; 0 for no bound.
+	MaxMessage int64
+	Log        *slog.Logger
+}
+
+// Manager applies the rules. Its methods may be called at the same time; each owns its transaction.
+type Manager struct {
+	store     Store
+	directory atomic.Pointer[Directory]
+	signer    *Signer
+	log       *slog.Logger
+
+	maxMessage int64
+}
+
+// NewManager makes a Manager over a store.
+func NewManager(o Options) *Manager {
+	m := &Manager{store: o.Store, signer: o.Signer, log: o.Log, maxMessage: o.MaxMessage}
+	if m.log == nil {
+		m.log = slog.New(slog.DiscardHandler)
+	}
+	m.directory.Store(o.Directory)
+	return m
+}
+
+// Directory is who we are at the moment.
+func (m *Manager) Directory() *Directory { return m.directory.Load() }
+
+// Actor is who asks for something: an agent, or the system's operator on the local socket.
+type Actor struct {
+	Email       string // an agent's; empty for the operator
+	Name        string
+	Role        Role
+	Departments []string
+	Operator    bool // may see and do everything
+}
+
+// ActorOf is the actor that the agent is.
+func ActorOf(a *Agent) Actor {
+	return Actor{Email: a.Email, Name: a.Name, Role: a.Role, Departments: a.Departments}
+}
+
+// Sees tells whether the actor may read what belongs to the department: the operator everything, an
+// admin all but the isolated ones that he is not of, everybody else his own.
+func (a Actor) Sees(d *Directory, department string) bool {
+	if a.Operator || slices.Contains(a.Departments, department) {
+		return true
+	}
+	return a.Role == RoleAdmin && !d.Isolated(department)
+}
+
+// scope is the filter of departments for lists: nil for all.
+func (a Actor) scope(d *Directory) []string {
+	if a.Operator {
+		return nil
+	}
+	out := []string{}
+	for i := range d.Departments {
+		if a.Sees(d, d.Departments[i].ID) {
+			out = append(out, d.Departments[i].ID)
+		}
+	}
+	return out
+}
+
+// seesProtocol tells whether the actor may read the protocol: one of its departments is his.
+func (a Actor) seesProtocol(d *Directory, p *Protocol) bool {
+	if a.Sees(d, p.Department) {
+		return true
+	}
+	// An isolated protocol has no SeenBy; asking again would only repeat the answer.
+	return slices.ContainsFunc(p.SeenBy, func(dep string) bool { return a.Sees(d, dep) })
+}
+
+// label names the actor in journals and events.
+func (a Actor) label() string {
+	switch {
+	case a.Email == "":
+		return "the operator"
+	case a.Name == "":
+		return a.Email
+	}
+	return a.Name + " <" + a.Email + ">"
+}
+
+// narrow is the filter of departments for the actor's lists: those asked for, of those that he sees.
+func (m *Manager) narrow(actor Actor, asked []string) []string {
+	scope := actor.scope(m.Directory())
+	switch {
+	case asked == nil:
+		return scope
+	case scope == nil:
+		return asked
+	}
+	out := []string{}
+	for _, dep := range asked {
+		if slices.Contains(scope, dep) {
+			out = append(out, dep)
+		}
+	}
+	return out
+}
+
+// view runs fn in a View.
+func (m *Manager) view(ctx context.Context, fn func(Tx) error) error { return m.store.View(ctx, fn) }

@@ -1,0 +1,357 @@
+package conversation
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"recado/internal/message"
+)
+
+// mailFacts are what is known of a mail for all its targets.
+type mailFacts struct {
+	in        *Incoming
+	d         *Directory
+	sender    sender
+	automatic message.Automatic
+	messageID string   // the mail's, or one made from its content (rule 13)
+	proofs    []string // ids of our messages that References and In-Reply-To prove, newest first
+	approved  bool     // a person accepted it from Held
+
+	secondTry bool // rule 9
+	flood     bool // rule 15
+}
+
+// newMailFacts gathers all that needs no store.
+func (m *Manager) newMailFacts(d *Directory, in *Incoming) *mailFacts {
+	f := &mailFacts{in: in, d: d, sender: senderOf(d, in)}
+	f.automatic = message.Classify(in.Parsed.Header, in.Envelope.From)
+	f.messageID = in.Parsed.MessageID
+	if f.messageID == "" {
+		f.messageID = message.MadeMessageID(in.Parsed.ContentHash, d.Hostname)
+	}
+	for _, ids := range [][]string{in.Parsed.InReplyTo, reversed(in.Parsed.References)} {
+		for _, id := range ids {
+			if own := m.signer.OpenMessageID(id); own != "" && len(f.proofs) < maxProofs {
+				f.proofs = append(f.proofs, own)
+			}
+		}
+	}
+	return f
+}
+
+// maxProofs bounds how many Message-IDs of ours one mail may have looked up.
+const maxProofs = 20
+
+// read gathers what of the mail as a whole the store knows.
+func (f *mailFacts) read(tx Tx) error {
+	if limit := f.d.Limits.MailsPerHour; limit > 0 && f.sender.named {
+		times, err := tx.Times(floodName(f.sender.from))
+		if err != nil {
+			return err
+		}
+		f.flood = len(within(times, tx.Now().Add(-time.Hour))) >= limit
+	}
+	f.secondTry = false
+	if f.in.Auth.Temporary {
+		var err error
+		f.secondTry, err = f.triedBefore(tx)
+		return err
+	}
+	return nil
+}
+
+// plan is what is to be done with a mail for one target, decided in one transaction.
+type plan struct {
+	target    *target
+	key       Key
+	decision  decision
+	duplicate string    // the id of what was seen before, with actDuplicate
+	reusedID  bool      // the Message-ID was seen with other content (rule 13)
+	protocol  *Protocol // to append to, or that an event is of
+	about     *Message  // our message that a report or robot answers
+	linked    *Protocol // the protocol that a new one is linked to
+	proven    proof
+	trace     []TraceStep
+}
+
+// plan decides for one target. It reads the store and writes nothing.
+func (m *Manager) plan(tx Tx, f *mailFacts, t *target) (*plan, error) {
+	p := &plan{target: t}
+	facts := facts{
+		received: f.in.Parsed.Received, senderNamed: f.sender.named, auth: f.in.Auth,
+		secondTry: f.secondTry, flood: f.flood, approved: f.approved,
+	}
+	if err := m.planReport(tx, f, p, &facts); err != nil {
+		return nil, err
+	}
+	if p.about != nil && facts.report {
+		p.key = reportKey(p.about)
+	} else {
+		p.key = f.key(t)
+	}
+	id, same, err := tx.Seen(p.key, f.messageID, f.in.Parsed.ContentHash)
+	if err != nil {
+		return nil, err
+	}
+	facts.duplicate, p.reusedID = same, id != "" && !same
+	if same {
+		p.duplicate = id
+	}
+	if !facts.report {
+		if err := m.planChannel(tx, f, p, &facts); err != nil {
+			return nil, err
+		}
+	}
+	p.proven = facts.proven
+	p.decision = decide(facts)
+	// A report that came twice is a duplicate; decide has no need to know the difference.
+	if p.decision.act == actReport && facts.duplicate {
+		p.decision = decision{act: actDuplicate, reason: ReasonDuplicate, rule: "13"}
+	}
+	p.trace = f.trace(p)
+	return p, nil
+}
+
+// key is what at most one open protocol of the target's stands for (rules 1 and 5).
+func (f *mailFacts) key(t *target) Key {
+	k := Key{Sender: f.sender.key}
+	if t.channel != nil && f.d.Isolated(t.channel.Department) {
+		k.Department = t.channel.Department
+	}
+	return k
+}
+
+// planReport tells whether the mail reports on a message of ours, by the return path that it came to or
+// by the Message-ID in the headers that it returns (rule 12).
+func (m *Manager) planReport(tx Tx, f *mailFacts, p *plan, facts *facts) error {
+	t, mail := p.target, f.in.Parsed
+	about := t.about
+	nullReport := f.in.Envelope.From == "" && mail.Report != nil
+	if about == "" && nullReport {
+		about = m.signer.OpenMessageID(mail.Report.OriginalMessageID)
+		facts.backscatter = about == ""
+	}
+	if about == "" {
+		return nil
+	}
+	msg, err := tx.Message(about)
+	if err != nil {
+		return err
+	}
+	if msg == nil || msg.Kind == KindIn {
+		facts.backscatter = true // a good token for what was erased since
+		return m.planLost(f, p)
+	}
+	switch {
+	case mail.Report != nil, t.about != "" && machineBounce(f):
+		facts.report, p.about = true, msg
+		p.protocol, err = tx.Protocol(msg.Number)
+		return err
+	}
+	// A robot or a person that writes to the return path: as if it had come to the address it answers.
+	if t.channel == nil {
+		if c := m.channelOf(f.d, msg); c != nil {
+			t.channel, t.channels = c, []*Channel{c}
+		}
+	}
+	f.prove(about)
+	return m.planLost(f, p)
+}
+
+// planLost gives a target without a channel the first that can have it.
+func (m *Manager) planLost(f *mailFacts, p *plan) error {
+	if p.target.channel != nil {
+		return nil
+	}
+	if p.target.channel = f.d.fallback(); p.target.channel == nil {
+		if len(f.d.Channels) == 0 {
+			return errors.New("the channel file has no channel")
+		}
+		p.target.channel = &f.d.Channels[0]
+	}
+	p.target.channels = []*Channel{p.target.channel}
+	return nil
+}
+
+// channelOf is the channel that a message of ours left from, where it still receives; else its department's.
+func (m *Manager) channelOf(d *Directory, msg *Message) *Channel {
+	if c, status := d.Resolve(msg.Channel); status == RecipientOK {
+		return c
+	}
+	return d.ReceivingChannel(msg.Department)
+}
+
+// prove adds the id of a message of ours that the mail was addressed at.
+func (f *mailFacts) prove(id string) {
+	for _, p := range f.proofs {
+		if p == id {
+			return
+		}
+	}
+	f.proofs = append([]string{id}, f.proofs...)
+}
+
+// machineBounce tells whether a mail to a return path, in no form of a report, is one all the same: from
+// nobody, and not the answer of a vacation robot.
+func machineBounce(f *mailFacts) bool {
+	switch f.automatic.Kind {
+	case "auto-replied", "vacation":
+		return false
+	}
+	if f.in.Envelope.From == "" {
+		return true
+	}
+	local, _, _ := cutAddress(f.sender.from)
+	return strings.EqualFold(local, "mailer-daemon") || strings.EqualFold(local, "postmaster")
+}
+
+// planChannel gathers what depends on the channel, the key and the threads.
+func (m *Manager) planChannel(tx Tx, f *mailFacts, p *plan, facts *facts) error {
+	open, err := tx.OpenProtocol(p.key)
+	if err != nil {
+		return err
+	}
+	p.protocol, facts.open = open, open != nil
+	p.target.prefer(open)
+	c := p.target.channel
+	facts.holdUnverified = c.HoldUnverified
+	facts.refuseDMARC = c.DMARC == DMARCRefuse
+	facts.ourselves = f.d.IsOurs(f.sender.from) || f.d.IsOurs(f.sender.key)
+	facts.robot = f.automatic.Robot && !c.wantsRobot(f.sender.from)
+	return m.planThread(tx, f, p, facts)
+}
+
+// prefer makes the target belong to the address of the open protocol's department, where the mail came
+// to that too (rule 6: "it belongs to the open protocol if there is one").
+func (t *target) prefer(open *Protocol) {
+	if open == nil || t.channel.Department == open.Department {
+		return
+	}
+	for _, c := range t.channels {
+		if c.Department == open.Department {
+			t.channel = c
+			return
+		}
+	}
+}
+
+// planThread finds what the Message-IDs of ours prove: the newest that names a protocol in this key's scope wins.
+func (m *Manager) planThread(tx Tx, f *mailFacts, p *plan, facts *facts) error {
+	for _, id := range f.proofs {
+		msg, err := tx.Message(id)
+		if err != nil {
+			return err
+		}
+		if msg == nil {
+			continue
+		}
+		proto, err := tx.Protocol(msg.Number)
+		if err != nil {
+			return err
+		}
+		if proto == nil {
+			continue
+		}
+		// The wall of rule 5: an isolated protocol is reached only through its department's addresses, and
+		// from those no other is.
+		if proto.Key.Department != p.key.Department {
+			continue
+		}
+		facts.answersUs, p.about = true, msg
+		facts.proven = f.proof(proto)
+		switch facts.proven {
+		case provesOwnOpen, provesParticipant:
+			p.protocol = proto
+		default:
+			p.linked = proto
+		}
+		return nil
+	}
+	return nil
+}
+
+// proof is what a Message-ID of the protocol proves for this sender.
+func (f *mailFacts) proof(proto *Protocol) proof {
+	own := proto.Key.Sender == f.sender.key
+	switch {
+	case own && proto.Status == Open:
+		return provesOwnOpen
+	case own:
+		return provesOwnEnded
+	case proto.Status == Open:
+		for _, participant := range proto.Participants {
+			if participant == f.sender.key {
+				return provesParticipant
+			}
+		}
+	}
+	return provesStranger
+}
+
+// reportKey is what copies of one report are judged within.
+func reportKey(about *Message) Key { return Key{Sender: "report/" + about.ID} }
+
+func floodName(key string) string { return "mails/" + key }
+func ackName(key string) string   { return "acks/" + key }
+
+// tryName names the note of a first try of a mail that DNS did not answer for (rule 9).
+func (f *mailFacts) tryName(recipient string) string {
+	return fmt.Sprintf("try/%s/%s/%s", network(f.in.Envelope.RemoteIP), f.sender.from, message.Address{Address: recipient}.Key())
+}
+
+// tryAgainAfter is how long after the first try DNS may still stand in the way (rule 9).
+const tryAgainAfter = time.Hour
+
+// triedBefore tells whether every recipient was tried an hour ago or longer.
+func (f *mailFacts) triedBefore(tx Tx) (bool, error) {
+	for _, r := range f.in.Envelope.Recipients {
+		v, err := tx.Note(f.tryName(r))
+		if err != nil {
+			return false, err
+		}
+		first, err := time.Parse(time.RFC3339, v)
+		if err != nil || tx.Now().Sub(first) < tryAgainAfter {
+			return false, nil
+		}
+	}
+	return true, nil
+}
+
+// noteTry keeps when a mail was tried first.
+func (f *mailFacts) noteTry(tx Tx) error {
+	for _, r := range f.in.Envelope.Recipients {
+		v, err := tx.Note(f.tryName(r))
+		if err != nil {
+			return err
+		}
+		if v != "" {
+			continue
+		}
+		// Senders give up after five days (RFC 5321 4.5.4.1).
+		err = tx.PutNote(f.tryName(r), tx.Now().Format(time.RFC3339), tx.Now().Add(5*24*time.Hour))
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// within are the times after since.
+func within(times []time.Time, since time.Time) []time.Time {
+	for i, t := range times {
+		if t.After(since) {
+			return times[i:]
+		}
+	}
+	return nil
+}
+
+func reversed(s []string) []string {
+	out := make([]string, len(s))
+	for i, v := range s {
+		out[len(s)-1-i] = v
+	}
+	return out
+}

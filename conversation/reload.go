@@ -1,0 +1,129 @@
+package conversation
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"sort"
+	"strings"
+	"time"
+)
+
+// keying is what of the channel file the keys of open protocols were made by (rules 1 and 5). It is kept
+// in the store, so that a change while the server was down is seen too.
+type keying struct {
+	FoldPlusTags bool            `json:"fold_plus_tags"`
+	Isolated     map[string]bool `json:"isolated"`
+}
+
+const keyingNote = "keying"
+
+func (d *Directory) keying() keying {
+	k := keying{FoldPlusTags: d.FoldPlusTags, Isolated: map[string]bool{}}
+	for i := range d.Departments {
+		k.Isolated[d.Departments[i].ID] = d.Departments[i].Isolated
+	}
+	return k
+}
+
+// SetDirectory takes up a new channel file. It refuses, listing them, when open protocols stand in the
+// way: those whose isolation would change, and those that folding plus-tags would make collide (rule 5).
+func (m *Manager) SetDirectory(ctx context.Context, next *Directory) error {
+	err := m.store.Update(ctx, func(tx Tx) error {
+		note, err := tx.Note(keyingNote)
+		if err != nil {
+			return err
+		}
+		var before keying
+		if note != "" {
+			if err := json.Unmarshal([]byte(note), &before); err != nil {
+				return fmt.Errorf("read what keys were made by: %w", err)
+			}
+			if err := keyingConflicts(tx, before, next); err != nil {
+				return err
+			}
+		}
+		after := next.keying()
+		for dep, isolated := range before.Isolated { // a department that comes back is still known
+			if _, ok := after.Isolated[dep]; !ok {
+				after.Isolated[dep] = isolated
+			}
+		}
+		text, err := json.Marshal(after)
+		if err != nil {
+			return err
+		}
+		if string(text) == note {
+			return nil
+		}
+		return tx.PutNote(keyingNote, string(text), time.Time{})
+	})
+	if err != nil {
+		return err
+	}
+	m.directory.Store(next)
+	return nil
+}
+
+// maxListed bounds the numbers that a refusal lists.
+const maxListed = 20
+
+func keyingConflicts(tx Tx, before keying, next *Directory) error {
+	var problems []string
+	for i := range next.Departments {
+		dep := &next.Departments[i]
+		was, known := before.Isolated[dep.ID]
+		if !known || was == dep.Isolated {
+			continue
+		}
+		numbers, err := openNumbers(tx, []string{dep.ID}, func(p *Protocol) bool { return p.Department == dep.ID })
+		if err != nil {
+			return err
+		}
+		if len(numbers) > 0 {
+			problems = append(problems, fmt.Sprintf("department %s: isolated cannot become %t while these protocols are open: %s", dep.ID, dep.Isolated, listed(numbers)))
+		}
+	}
+	if before.FoldPlusTags != next.FoldPlusTags {
+		numbers, err := openNumbers(tx, nil, func(p *Protocol) bool { return strings.Contains(p.Contact.Address, "+") })
+		if err != nil {
+			return err
+		}
+		if len(numbers) > 0 {
+			problems = append(problems, fmt.Sprintf("fold_plus_tags cannot become %t while protocols of senders with a plus-tag are open: %s", next.FoldPlusTags, listed(numbers)))
+		}
+	}
+	if len(problems) == 0 {
+		return nil
+	}
+	sort.Strings(problems)
+	return errorf(CodeConflict, "%s: finalize them first", strings.Join(problems, "; "))
+}
+
+func listed(numbers []string) string {
+	if len(numbers) > maxListed {
+		return strings.Join(numbers[:maxListed], ", ") + ", …"
+	}
+	return strings.Join(numbers, ", ")
+}
+
+// openNumbers are open protocols that match, up to one more than are listed.
+func openNumbers(tx Tx, departments []string, match func(*Protocol) bool) ([]string, error) {
+	var out []string
+	page := Page{Limit: MaxLimit}
+	for {
+		list, next, err := tx.Protocols(ProtocolFilter{Status: Open, Departments: departments}, page)
+		if err != nil {
+			return nil, err
+		}
+		for _, p := range list {
+			if match(p) {
+				out = append(out, p.Number)
+			}
+		}
+		if next == "" || len(out) > maxListed {
+			return out, nil
+		}
+		page.Cursor = next
+	}
+}

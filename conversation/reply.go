@@ -1,0 +1,327 @@
+package conversation
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"recado/internal/message"
+)
+
+// maxRecipients bounds one outgoing mail (RFC 5321 4.5.3.1.8 asks relays for 100).
+const maxRecipients = 100
+
+// maxText bounds what an agent writes, in octets.
+const maxText = 1 << 20
+
+// Reply answers within an open protocol. The mail is composed and durable first; then one transaction
+// adds the message and queues it. It returns the new message.
+func (m *Manager) Reply(ctx context.Context, intent Intent, number string, r ReplyRequest) (*Message, error) {
+	if strings.TrimSpace(r.Text) == "" && len(r.Attachments) == 0 {
+		return nil, errorf(CodeInvalid, "the reply is empty: write a text or attach a file")
+	}
+	if len(r.Text) > maxText {
+		return nil, errorf(CodeInvalid, "the text is longer than %d octets: attach it as a file", maxText)
+	}
+	var done *Message
+	var msg *Message
+	var draft message.Draft
+	err := m.store.View(ctx, func(tx Tx) (err error) {
+		if done, err = m.doneBefore(tx, intent); done != nil || err != nil {
+			return err
+		}
+		p, err := m.answerable(tx, intent, number)
+		if err != nil {
+			return err
+		}
+		msg, draft, err = m.draftReply(tx, intent, p, r)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	if done != nil {
+		return done, nil
+	}
+	recipients := addressesOf(msg.To, msg.Cc)
+	returnPath := m.signer.ReturnPath(msg.ID, domainOf(msg.Channel))
+	msg.Raw, err = m.compose(ctx, msg.ID, draft, Envelope{From: returnPath, Recipients: recipients})
+	if err != nil {
+		return nil, fmt.Errorf("reply: %w", err)
+	}
+	return m.commitOutgoing(ctx, intent, number, msg, QueueItem{
+		Kind: QueueReply, ReturnPath: returnPath, Domain: domainOf(msg.Channel), Recipients: recipients,
+	})
+}
+
+// commitOutgoing adds a composed message to its protocol and to the queue, unless the protocol moved on.
+func (m *Manager) commitOutgoing(ctx context.Context, intent Intent, number string, msg *Message, item QueueItem) (*Message, error) {
+	var out *Message
+	err := m.store.Update(ctx, func(tx Tx) error {
+		done, err := m.doneBefore(tx, intent)
+		if done != nil || err != nil {
+			out = done
+			return err
+		}
+		p, err := m.answerable(tx, intent, number)
+		if err != nil {
+			return err
+		}
+		fresh := *msg
+		fresh.Deliveries = nil
+		for _, r := range item.Recipients {
+			fresh.Deliveries = append(fresh.Deliveries, Delivery{Recipient: r, State: DeliveryQueued})
+		}
+		if err := appendEntry(tx, p, &fresh); err != nil {
+			return err
+		}
+		q := item
+		q.ID, q.Number, q.Message, q.Department, q.Raw = NewID(tx.Now()), p.Number, fresh.ID, p.Department, fresh.Raw
+		q.State, q.CreatedAt, q.NextAt = QueueWaiting, tx.Now(), tx.Now()
+		if err := tx.PutQueueItem(&q); err != nil {
+			return err
+		}
+		if err := m.remember(tx, intent, fresh.ID); err != nil {
+			return err
+		}
+		out = &fresh
+		return change(tx, ChangeReply, p, fresh.ID, intent.Actor.Email)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// answerable is the open protocol that the actor may answer in.
+func (m *Manager) answerable(tx Tx, intent Intent, number string) (*Protocol, error) {
+	p, err := m.changeable(tx, intent, number)
+	if err != nil {
+		return nil, err
+	}
+	if p.Status != Open {
+		return nil, errorf(CodeConflict, "protocol %s is finalized: reopen it, or resume contact", number)
+	}
+	return p, nil
+}
+
+// changeable is the protocol that the actor sees, at the version that he saw.
+func (m *Manager) changeable(tx Tx, intent Intent, number string) (*Protocol, error) {
+	p, err := m.visible(tx, intent.Actor, number)
+	if err != nil {
+		return nil, err
+	}
+	if intent.IfMatch != nil && *intent.IfMatch != p.Version {
+		return nil, errorf(CodeChanged, "protocol %s moved on to version %d since you read version %d: read what is new, then send again", number, p.Version, *intent.IfMatch)
+	}
+	return p, nil
+}
+
+// draftReply is the message and the mail of an answer.
+func (m *Manager) draftReply(tx Tx, intent Intent, p *Protocol, r ReplyRequest) (*Message, message.Draft, error) {
+	d := m.Directory()
+	last, err := lastMessage(tx, p)
+	if err != nil {
+		return nil, message.Draft{}, err
+	}
+	from, err := m.replyChannel(d, intent.Actor, p, last, r.Channel)
+	if err != nil {
+		return nil, message.Draft{}, err
+	}
+	to, err := recipients(r.To, message.Address{Name: p.Contact.Name, Address: p.Contact.Address})
+	if err != nil {
+		return nil, message.Draft{}, err
+	}
+	cc, err := recipients(r.Cc, message.Address{})
+	if err != nil {
+		return nil, message.Draft{}, err
+	}
+	if len(to)+len(cc) > maxRecipients {
+		return nil, message.Draft{}, errorf(CodeInvalid, "%d recipients are too many: %d at most", len(to)+len(cc), maxRecipients)
+	}
+	msg := m.outgoing(d, p, from, intent.Actor)
+	msg.To, msg.Cc = to, cc
+	msg.Subject = replySubject(p)
+	msg.Preview = preview(r.Text)
+	thread(msg, last)
+	return msg, m.draft(d, msg, p, r.Text, r.Attachments), nil
+}
+
+// outgoing begins a message that leaves from the channel.
+func (m *Manager) outgoing(d *Directory, p *Protocol, from *Channel, actor Actor) *Message {
+	now := time.Now().UTC().Truncate(time.Second) // the Date field has no finer unit (RFC 5322 3.3)
+	id := NewID(now)
+	msg := &Message{
+		ID: id, Kind: KindOut, From: ContactRef{Address: from.Email, Name: d.nameOf(p.Department)},
+		MessageID: m.signer.MessageID(id, from.Domain()), Date: now, ReceivedAt: now,
+		Channel: from.Email, Department: p.Department, Agent: actor.Email,
+	}
+	if !d.receives(from.Email) {
+		if c := d.ReceivingChannel(p.Department); c != nil {
+			msg.ReplyTo = []message.Address{{Name: msg.From.Name, Address: c.Email}}
+		}
+	}
+	return msg
+}
+
+// draft is the mail of an outgoing message, closed by the department's signature.
+func (m *Manager) draft(d *Directory, msg *Message, p *Protocol, text string, files []AttachmentInput) message.Draft {
+	if dep := d.Department(p.Department); dep != nil && dep.Signature != "" {
+		// The separator of RFC 3676 4.3, by which readers fold it.
+		text = strings.TrimRight(text, "\n") + "\n\n-- \n" + dep.Signature
+	}
+	draft := message.Draft{
+		From: message.Address{Name: msg.From.Name, Address: msg.From.Address}, ReplyTo: msg.ReplyTo,
+		To: msg.To, Cc: msg.Cc, Subject: msg.Subject, MessageID: msg.MessageID, InReplyTo: msg.InReplyTo,
+		References: msg.References, Date: msg.Date.In(d.Location), Text: text,
+	}
+	for _, f := range files {
+		draft.Attachments = append(draft.Attachments, message.DraftAttachment{Name: f.Name, Type: f.Type, Open: f.Open})
+	}
+	return draft
+}
+
+func (d *Directory) nameOf(department string) string {
+	if dep := d.Department(department); dep != nil {
+		return dep.Name
+	}
+	return ""
+}
+
+// replyChannel is the channel that was asked for, where it may be used; else the answering one.
+func (m *Manager) replyChannel(d *Directory, actor Actor, p *Protocol, last *Message, asked string) (*Channel, error) {
+	if asked == "" {
+		wroteTo := p.Channel
+		if last != nil && last.Channel != "" {
+			wroteTo = last.Channel
+		}
+		if c := d.answering(p, wroteTo); c != nil {
+			return c, nil
+		}
+		return nil, errorf(CodeConflict, "the department %s has no active channel to answer from: add or enable one", p.Department)
+	}
+	for _, c := range d.ChannelsOf(asked) {
+		if !c.Active {
+			continue
+		}
+		if !d.sameWall(c.Department, p.Department) || !actor.Sees(d, c.Department) {
+			return nil, errorf(CodeForbidden, "%s belongs to a department that may not answer here", asked)
+		}
+		return c, nil
+	}
+	return nil, errorf(CodeInvalid, "%s is no active channel of ours: choose one that `recado channel list` shows", asked)
+}
+
+// lastMessage is the newest message of the customer's, nil where the protocol has none yet.
+func lastMessage(tx Tx, p *Protocol) (*Message, error) {
+	after := uint64(0)
+	var last *Message
+	for step := uint64(64); ; step *= 8 {
+		if p.LastSeq > step {
+			after = p.LastSeq - step
+		} else {
+			after = 0
+		}
+		msgs, err := tx.Messages(p.Number, after, 0)
+		if err != nil {
+			return nil, err
+		}
+		for _, msg := range msgs {
+			if msg.Kind == KindIn {
+				last = msg
+			}
+		}
+		if last != nil || after == 0 {
+			return last, nil
+		}
+	}
+}
+
+// maxReferences bounds the chain that goes out: the first and the newest are what readers thread by.
+const maxReferences = 30
+
+// thread makes msg the answer of last (RFC 5322 3.6.4).
+func thread(msg *Message, last *Message) {
+	if last == nil {
+		return
+	}
+	msg.InReplyTo = last.MessageID
+	refs := slices.Clone(last.References)
+	if len(refs) == 0 && last.InReplyTo != "" {
+		refs = []string{last.InReplyTo}
+	}
+	refs = append(refs, last.MessageID)
+	if len(refs) > maxReferences {
+		refs = append(refs[:1:1], refs[len(refs)-maxReferences+1:]...)
+	}
+	msg.References = refs
+}
+
+// recipients reads addresses that were asked for; without any, the default one.
+func recipients(asked []string, def message.Address) ([]message.Address, error) {
+	if len(asked) == 0 {
+		if def.Address == "" {
+			return nil, nil
+		}
+		return []message.Address{def}, nil
+	}
+	var out []message.Address
+	for _, s := range asked {
+		a, ok := message.ParseAddress(s)
+		if !ok || !validSender(a) {
+			return nil, errorf(CodeInvalid, "%q is not an e-mail address: write name@example.com", s)
+		}
+		out = append(out, a)
+	}
+	return out, nil
+}
+
+// addressesOf are the bare addresses, each once.
+func addressesOf(lists ...[]message.Address) []string {
+	var out []string
+	seen := map[string]bool{}
+	for _, list := range lists {
+		for _, a := range list {
+			if !seen[a.Key()] {
+				seen[a.Key()] = true
+				out = append(out, a.Address)
+			}
+		}
+	}
+	return out
+}
+
+// replySubject is the protocol's subject with "Re:" once and the number once.
+func replySubject(p *Protocol) string {
+	s := strings.TrimSpace(p.Subject)
+	tag := "[#" + p.Number + "]"
+	if !hasReplyPrefix(s) {
+		s = strings.TrimSpace("Re: " + s)
+	}
+	if strings.Contains(s, tag) {
+		return s
+	}
+	return s + " " + tag
+}
+
+func hasReplyPrefix(s string) bool {
+	lower := strings.ToLower(s)
+	for _, p := range []string{"re:", "res:", "rv:", "aw:"} {
+		if strings.HasPrefix(lower, p) {
+			return true
+		}
+	}
+	return false
+}
+
+// preview is the first words of a text in one line.
+func preview(text string) string {
+	const most = 200
+	line := strings.Join(strings.Fields(text), " ")
+	if r := []rune(line); len(r) > most {
+		line = string(r[:most-1]) + "…"
+	}
+	return line
+}

@@ -1,0 +1,82 @@
+package conversation
+
+import (
+	"io"
+	"time"
+
+	"recado/internal/message"
+)
+
+// Intent goes with everything that changes something.
+type Intent struct {
+	Actor Actor
+	// IdempotencyKey, when given, makes a repeated request return what the first one made. Kept for a day.
+	IdempotencyKey string
+	// IfMatch, when given, is the version that the asker saw: CodeChanged when the protocol moved on.
+	IfMatch *uint64
+}
+
+// AttachmentInput is a file that goes out with a message.
+type AttachmentInput struct {
+	Name string
+	Type string // media type; empty: told from the name and the first bytes
+	Size int64
+	Open func() (io.ReadCloser, error)
+}
+
+// ReplyRequest answers within a protocol.
+type ReplyRequest struct {
+	Text        string
+	To, Cc      []string // empty To: the contact
+	Channel     string   // empty: the address that the customer wrote to (rule 3)
+	Attachments []AttachmentInput
+}
+
+// ProtocolItem is a protocol as an actor sees it in a list.
+type ProtocolItem struct {
+	*Protocol
+	Unread int // of the asking agent; for the operator: not yet read by anybody
+}
+
+// Entry is a message as a person reads it: the record, and what was read from its raw mail.
+type Entry struct {
+	*Message
+	To, Cc, ReplyTo []message.Address
+	References      []string
+	Text, Quoted    string
+	HTML            string // as the mail has it: sanitise before showing (message.SafeHTML)
+	Attachments     []message.Attachment
+}
+
+// Conversation is a protocol with its entries, oldest first.
+type Conversation struct {
+	ProtocolItem
+	Entries []Entry
+}
+
+// AgentInput makes or changes an agent.
+type AgentInput struct {
+	Email, Name string
+	Role        Role
+	Departments []string
+	Language    string
+	Password    string
+}
+
+// AttemptResult is what the relay said of one recipient.
+type AttemptResult struct {
+	Recipient string
+	State     DeliveryState // sent, deferred, failed or uncertain
+	Code      string        // "550 5.1.1"; empty when no reply came
+	Reason    string        // the reply's text, or what went wrong
+}
+
+// Attempt is one try to send a queue item.
+type Attempt struct {
+	Item    string // QueueItem.ID
+	Owner   string // who held the lease: an attempt by anybody else changes nothing
+	Results []AttemptResult
+	NextAt  time.Time // when to try those again that are deferred, or retried as uncertain
+	Ask     bool      // uncertain ones wait for a person instead ([relay] uncertain = "ask")
+	Last    string
+}

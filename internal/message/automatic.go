@@ -116,7 +116,7 @@ func vacationSubject(s string) string {
 
 var vacationSubjects = []string{
 	"out of office:", "out of office reply", "out of office autoreply", "out-of-office:", "automatic reply:", "auto-reply:", "autoreply:", "auto reply:",
-	"auto response:", "autoresponse:", "auto:", "vacation reply",
+	"auto response:", "autoresponse:", "vacation reply",
 	"respuesta automática", "respuesta automatica", "fuera de la oficina", "fuera de oficina", "ausente de la oficina", "ausente:",
 	"resposta automática", "resposta automatica", "fora do escritório", "fora do escritorio", "ausência do escritório", "ausência temporária",
 	"réponse automatique", "automatische antwort", "abwesenheitsnotiz", "abwesend:", "risposta automatica", "automatisch antwoord", "automatiskt svar",

@@ -2,7 +2,7 @@ package message
 
 import (
 	"bufio"
-	"crypto/rand"
+	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
 	"errors"
@@ -267,10 +267,11 @@ func encodeWords(s string, column int) string {
 	return b.String()
 }
 
-// newBoundary cannot occur in what it delimits: it has 128 random bits and "=_",
-// which neither quoted-printable nor base64 yields.
-func newBoundary() string {
-	var b [16]byte
-	rand.Read(b[:]) // never fails (crypto/rand)
-	return "=_" + hex.EncodeToString(b[:])
+// boundary cannot occur in what it delimits: it holds "=_", which neither
+// quoted-printable nor base64 yields. It is told from the draft, so that the
+// same draft composes to the same octets: a mail is measured before it is
+// written. use keeps the boundaries of nested parts apart.
+func (d *Draft) boundary(use string) string {
+	sum := sha256.Sum256([]byte(use + "\x00" + d.MessageID + "\x00" + d.Date.UTC().Format(time.RFC3339)))
+	return "=_" + hex.EncodeToString(sum[:16])
 }

@@ -16,7 +16,7 @@ func (c *composer) content(d Draft) {
 		c.texts(d)
 		return
 	}
-	b := newBoundary()
+	b := d.boundary("mixed")
 	c.put("Content-Type: multipart/mixed; boundary=\"", b, "\"\r\n\r\n--", b, "\r\n")
 	c.texts(d)
 	for _, a := range d.Attachments {
@@ -31,7 +31,7 @@ func (c *composer) texts(d Draft) {
 		c.text("plain", d.Text)
 		return
 	}
-	b := newBoundary()
+	b := d.boundary("alternative")
 	c.put("Content-Type: multipart/alternative; boundary=\"", b, "\"\r\n\r\n--", b, "\r\n")
 	c.text("plain", d.Text)
 	c.put("\r\n--", b, "\r\n")

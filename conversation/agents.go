@@ -1,0 +1,230 @@
+package conversation
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"recado/internal/message"
+)
+
+// maxAgentName bounds an agent's name, in characters.
+const maxAgentName = 100
+
+// Languages are those that the inbox and automatic texts speak.
+var Languages = []string{"es", "pt", "en"}
+
+// AddAgent makes an agent. Only an admin, or the operator, may.
+func (m *Manager) AddAgent(ctx context.Context, intent Intent, in AgentInput) (*Agent, error) {
+	if !intent.Actor.administers() {
+		return nil, errAdminOnly
+	}
+	a, err := m.newAgent(in)
+	if err != nil {
+		return nil, err
+	}
+	if err := checkPassword(in.Password, a.Email, a.Name); err != nil {
+		return nil, err
+	}
+	// Hashing takes tens of milliseconds: never inside the transaction.
+	if a.Password, err = hashPassword(ctx, in.Password); err != nil {
+		return nil, fmt.Errorf("add agent: %w", err)
+	}
+	err = m.store.Update(ctx, func(tx Tx) error {
+		old, err := tx.Agent(a.Email)
+		if err != nil {
+			return err
+		}
+		if old != nil {
+			return errorf(CodeConflict, "%s is an agent already: change the password with passwd", a.Email)
+		}
+		a.CreatedAt = tx.Now()
+		return tx.PutAgent(a)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return a, nil
+}
+
+// newAgent validates and folds what an agent is made of.
+func (m *Manager) newAgent(in AgentInput) (*Agent, error) {
+	email, err := AgentEmail(in.Email)
+	if err != nil {
+		return nil, err
+	}
+	a := &Agent{Email: email, Name: strings.Join(strings.Fields(in.Name), " "), Role: in.Role, Language: in.Language}
+	switch {
+	case a.Name == "":
+		a.Name, _, _ = cutAddress(email)
+	case !showable(a.Name, maxAgentName):
+		return nil, errorf(CodeInvalid, "the name has characters that cannot be shown, or more than %d of them", maxAgentName)
+	}
+	if a.Role == "" {
+		a.Role = RoleAgent
+	}
+	if !slices.Contains([]Role{RoleAgent, RoleSupervisor, RoleAdmin}, a.Role) {
+		return nil, errorf(CodeInvalid, "there is no role %q: write agent, supervisor or admin", in.Role)
+	}
+	if a.Language != "" && !slices.Contains(Languages, a.Language) {
+		return nil, errorf(CodeInvalid, "there is no language %q: write es, pt or en", in.Language)
+	}
+	d := m.Directory()
+	for _, id := range in.Departments {
+		if d.Department(id) == nil {
+			return nil, errorf(CodeInvalid, "there is no department %q in the channel file", id)
+		}
+		if !slices.Contains(a.Departments, id) {
+			a.Departments = append(a.Departments, id)
+		}
+	}
+	if len(a.Departments) == 0 && a.Role != RoleAdmin {
+		return nil, errorf(CodeInvalid, "an agent needs a department, or there is nothing to see")
+	}
+	return a, nil
+}
+
+// AgentEmail validates and folds an agent's address. An agent's may belong to any domain.
+func AgentEmail(s string) (string, error) {
+	s = strings.TrimSpace(s)
+	if len(s) > maxAddress {
+		return "", errorf(CodeInvalid, "the e-mail address is too long")
+	}
+	a, ok := message.ParseAddress(s)
+	if !ok || !validSender(a) || !showable(s, maxAddress) {
+		return "", errorf(CodeInvalid, "%q is not an e-mail address", s)
+	}
+	return a.Key(), nil
+}
+
+// showable tells whether s has at most limit characters, fits on a line and turns no reading direction around.
+func showable(s string, limit int) bool {
+	if !utf8.ValidString(s) || utf8.RuneCountInString(s) > limit {
+		return false
+	}
+	for _, r := range s {
+		if !unicode.IsPrint(r) {
+			return false
+		}
+	}
+	return true
+}
+
+var errAdminOnly = errorf(CodeForbidden, "only an admin may do this")
+
+// administers tells whether the actor may change agents.
+func (a Actor) administers() bool { return a.Operator || a.Role == RoleAdmin }
+
+// SetPassword gives an agent a new password and ends all of the agent's sessions. An agent may change
+// the own one, an admin everybody's.
+func (m *Manager) SetPassword(ctx context.Context, intent Intent, email, password string) (*Agent, error) {
+	return m.changeAgent(ctx, intent, email, func(a *Agent) (func(*Agent), error) {
+		if err := checkPassword(password, a.Email, a.Name); err != nil {
+			return nil, err
+		}
+		hash, err := hashPassword(ctx, password)
+		return func(a *Agent) { a.Password = hash }, err
+	}, true)
+}
+
+// DisableAgent keeps an agent from logging in and ends all of the agent's sessions. What the agent
+// wrote stays.
+func (m *Manager) DisableAgent(ctx context.Context, intent Intent, email string) (*Agent, error) {
+	if !intent.Actor.administers() {
+		return nil, errAdminOnly
+	}
+	return m.changeAgent(ctx, intent, email, func(*Agent) (func(*Agent), error) {
+		return func(a *Agent) { a.Disabled = true }, nil
+	}, true)
+}
+
+// SetLanguage chooses the language that the inbox speaks with the agent; "" is the server's.
+func (m *Manager) SetLanguage(ctx context.Context, intent Intent, email, language string) (*Agent, error) {
+	if language != "" && !slices.Contains(Languages, language) {
+		return nil, errorf(CodeInvalid, "there is no language %q: write es, pt or en", language)
+	}
+	return m.changeAgent(ctx, intent, email, func(*Agent) (func(*Agent), error) {
+		return func(a *Agent) { a.Language = language }, nil
+	}, false)
+}
+
+// changeAgent reads an agent, lets prepare do what takes long, and applies its change in a transaction.
+func (m *Manager) changeAgent(ctx context.Context, intent Intent, email string,
+	prepare func(*Agent) (func(*Agent), error), endSessions bool) (*Agent, error) {
+	key, err := AgentEmail(email)
+	if err != nil {
+		return nil, err
+	}
+	if !intent.Actor.administers() && intent.Actor.Email != key {
+		return nil, errAdminOnly
+	}
+	var a *Agent
+	if err := m.store.View(ctx, func(tx Tx) (err error) { a, err = agentIn(tx, key); return err }); err != nil {
+		return nil, err
+	}
+	apply, err := prepare(a)
+	if err != nil {
+		return nil, err
+	}
+	err = m.store.Update(ctx, func(tx Tx) (err error) {
+		if a, err = agentIn(tx, key); err != nil {
+			return err
+		}
+		apply(a)
+		if endSessions {
+			if err := endSessionsOf(tx, key); err != nil {
+				return err
+			}
+		}
+		return tx.PutAgent(a)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return a, nil
+}
+
+func agentIn(tx Tx, key string) (*Agent, error) {
+	a, err := tx.Agent(key)
+	if err == nil && a == nil {
+		err = errorf(CodeNotFound, "%s is not an agent", key)
+	}
+	return a, err
+}
+
+// Agents lists the people of ours: everybody for an admin; for others those that they share a department
+// with. Passwords are left out.
+func (m *Manager) Agents(ctx context.Context, actor Actor, page Page) ([]*Agent, string, error) {
+	var out []*Agent
+	var next string
+	err := m.store.View(ctx, func(tx Tx) error {
+		all, n, err := tx.Agents(page)
+		if err != nil {
+			return err
+		}
+		out, next = nil, n
+		for _, a := range all {
+			if actor.administers() || slices.ContainsFunc(a.Departments, func(d string) bool { return slices.Contains(actor.Departments, d) }) {
+				a.Password = ""
+				out = append(out, a)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, "", err
+	}
+	return out, next, nil
+}
+
+// sessionsNote names the moment up to which all sessions of the agent are ended.
+func sessionsNote(email string) string { return "sessions/" + email }
+
+// endSessionsOf ends them all at once without having to find them: one that began up to now is no longer good.
+func endSessionsOf(tx Tx, email string) error {
+	return tx.PutNote(sessionsNote(email), tx.Now().UTC().Format(time.RFC3339Nano), time.Time{})
+}

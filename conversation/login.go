@@ -1,0 +1,160 @@
+package conversation
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/netip"
+	"time"
+)
+
+// A log-in that failed makes the next one wait, longer each time, for the account and for the network
+// that it came from. Nobody is locked out for good: the wait has an upper bound, it is forgotten after an
+// hour, and a network that the account logged in from before does not wait for what others did to the account.
+const (
+	loginMemory     = time.Hour
+	freeForAccount  = 5  // failures within loginMemory that cost nothing
+	freeForNetwork  = 20 // an office shares one address
+	firstLoginDelay = 2 * time.Second
+	maxLoginDelay   = 5 * time.Minute
+	knownNetwork    = 90 * 24 * time.Hour
+	maxLoginTimes   = 200 // kept of one name
+)
+
+// ThrottledError is the answer to a log-in that comes too early.
+type ThrottledError struct {
+	RetryAfter time.Duration
+}
+
+func (e *ThrottledError) Error() string { return e.Unwrap().Error() }
+
+// Unwrap lets errors.As find an Error whose code is CodeTooMany.
+func (e *ThrottledError) Unwrap() error {
+	return errorf(CodeTooMany, "too many attempts to log in: wait %s", e.RetryAfter.Round(time.Second))
+}
+
+// errLogin is the one answer to a log-in that fails, whatever the reason: it tells nobody which accounts exist.
+var errLogin = errorf(CodeForbidden, "the address or the password is not right")
+
+// Authenticate tells which agent the e-mail address and password are of. The errors for the asker are
+// errLogin and *ThrottledError. It takes as long for an account that does not exist.
+func (m *Manager) Authenticate(ctx context.Context, email, password string, remote netip.Addr) (*Agent, error) {
+	key, err := AgentEmail(email)
+	if err != nil || len(password) > maxPassword {
+		key = ""
+	}
+	net := network(remote)
+	var a *Agent
+	// The attempt is counted before the password is looked at: guesses at the same time count too.
+	err = m.store.Update(ctx, func(tx Tx) (err error) {
+		if err = noteLogin(tx, key, net); err != nil || key == "" {
+			a = nil
+			return err
+		}
+		a, err = tx.Agent(key)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	hash := ""
+	if a != nil && !a.Disabled {
+		hash = a.Password
+	}
+	ok, err := verifyPassword(ctx, cut(password, maxPassword), hash)
+	if err != nil {
+		return nil, fmt.Errorf("log in: %w", err)
+	}
+	if !ok {
+		return nil, errLogin
+	}
+	if err := m.store.Update(ctx, func(tx Tx) error { return forgetLogins(tx, key, net) }); err != nil {
+		return nil, err
+	}
+	return a, nil
+}
+
+// IsLoginError tells whether err is the answer to a wrong address or password.
+func IsLoginError(err error) bool { return errors.Is(err, errLogin) }
+
+func loginsOfAccount(key string) string { return "logins/account/" + key }
+func loginsOfNetwork(net string) string { return "logins/network/" + net }
+func knownNote(key, net string) string  { return "logins/known/" + key + "/" + net }
+
+// noteLogin counts an attempt, or refuses it with a *ThrottledError.
+func noteLogin(tx Tx, key, net string) error {
+	network, err := loginTimes(tx, loginsOfNetwork(net))
+	if err != nil {
+		return err
+	}
+	wait := loginWait(network, freeForNetwork, tx.Now())
+	var account []time.Time
+	if key != "" {
+		if account, err = loginTimes(tx, loginsOfAccount(key)); err != nil {
+			return err
+		}
+		known, err := tx.Note(knownNote(key, net))
+		if err != nil {
+			return err
+		}
+		if known == "" {
+			wait = max(wait, loginWait(account, freeForAccount, tx.Now()))
+		}
+	}
+	if wait > 0 {
+		return &ThrottledError{RetryAfter: wait}
+	}
+	if key != "" {
+		if err := putLoginTimes(tx, loginsOfAccount(key), append(account, tx.Now())); err != nil {
+			return err
+		}
+	}
+	return putLoginTimes(tx, loginsOfNetwork(net), append(network, tx.Now()))
+}
+
+// loginWait is how much longer the next attempt must wait after those.
+func loginWait(times []time.Time, free int, now time.Time) time.Duration {
+	n := len(times) - free
+	if n < 0 || len(times) == 0 {
+		return 0
+	}
+	delay := maxLoginDelay
+	if n < 16 {
+		delay = min(maxLoginDelay, firstLoginDelay<<n)
+	}
+	return max(0, times[len(times)-1].Add(delay).Sub(now))
+}
+
+func loginTimes(tx Tx, name string) ([]time.Time, error) {
+	times, err := tx.Times(name)
+	if err != nil {
+		return nil, err
+	}
+	return within(times, tx.Now().Add(-loginMemory)), nil
+}
+
+func putLoginTimes(tx Tx, name string, times []time.Time) error {
+	if len(times) > maxLoginTimes {
+		times = times[len(times)-maxLoginTimes:]
+	}
+	return tx.PutTimes(name, times, tx.Now().Add(loginMemory))
+}
+
+// forgetLogins ends the waiting after a log-in that went well: all of it for the account, one attempt of
+// the network, which others may be guessing from.
+func forgetLogins(tx Tx, key, net string) error {
+	if err := tx.PutTimes(loginsOfAccount(key), nil, tx.Now()); err != nil {
+		return err
+	}
+	times, err := loginTimes(tx, loginsOfNetwork(net))
+	if err != nil {
+		return err
+	}
+	if len(times) > 0 {
+		times = times[:len(times)-1]
+	}
+	if err := putLoginTimes(tx, loginsOfNetwork(net), times); err != nil {
+		return err
+	}
+	return tx.PutNote(knownNote(key, net), "1", tx.Now().Add(knownNetwork))
+}

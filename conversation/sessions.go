@@ -1,0 +1,112 @@
+package conversation
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/hex"
+	"time"
+)
+
+// tokenBytes of chance stand in a session's token.
+const tokenBytes = 32
+
+// SessionInput is what a session is begun with.
+type SessionInput struct {
+	Agent     string // Agent.Email, of one that Authenticate returned
+	Life      time.Duration
+	UserAgent string
+	RemoteIP  string
+}
+
+// StartSession logs an agent in. The token is for the browser alone: only its hash is kept.
+func (m *Manager) StartSession(ctx context.Context, in SessionInput) (token string, s *Session, err error) {
+	b := make([]byte, tokenBytes)
+	rand.Read(b) // never fails since Go 1.24
+	token = base64.RawURLEncoding.EncodeToString(b)
+	err = m.store.Update(ctx, func(tx Tx) error {
+		a, err := agentIn(tx, in.Agent)
+		if err != nil {
+			return err
+		}
+		if a.Disabled {
+			return errDisabled
+		}
+		s = &Session{
+			TokenHash: tokenHash(token), Agent: a.Email, CreatedAt: tx.Now(), ExpiresAt: tx.Now().Add(in.Life),
+			UserAgent: cut(in.UserAgent, 300), RemoteIP: cut(in.RemoteIP, 60),
+		}
+		return tx.PutSession(s)
+	})
+	if err != nil {
+		return "", nil, err
+	}
+	return token, s, nil
+}
+
+var errDisabled = errorf(CodeForbidden, "this agent was disabled")
+
+// ErrNoSession is what SessionAgent answers for a token that is not, or no longer, good.
+var ErrNoSession = errorf(CodeNotFound, "the session has ended: log in again")
+
+// SessionAgent returns whose token it is.
+func (m *Manager) SessionAgent(ctx context.Context, token string) (*Agent, *Session, error) {
+	if len(token) != base64.RawURLEncoding.EncodedLen(tokenBytes) {
+		return nil, nil, ErrNoSession
+	}
+	var a *Agent
+	var s *Session
+	err := m.store.View(ctx, func(tx Tx) (err error) {
+		if s, err = tx.Session(tokenHash(token)); err != nil {
+			return err
+		}
+		if s == nil || !tx.Now().Before(s.ExpiresAt) {
+			return ErrNoSession
+		}
+		if a, err = tx.Agent(s.Agent); err != nil {
+			return err
+		}
+		if a == nil || a.Disabled {
+			return ErrNoSession
+		}
+		ended, err := tx.Note(sessionsNote(a.Email))
+		if err != nil || ended == "" {
+			return err
+		}
+		if until, err := time.Parse(time.RFC3339Nano, ended); err != nil || !s.CreatedAt.After(until) {
+			return ErrNoSession
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, nil, err
+	}
+	return a, s, nil
+}
+
+// EndSession logs out. A token that is not good any more is no error.
+func (m *Manager) EndSession(ctx context.Context, token string) error {
+	return m.store.Update(ctx, func(tx Tx) error { return tx.DeleteSession(tokenHash(token)) })
+}
+
+// EndSessions logs an agent out everywhere.
+func (m *Manager) EndSessions(ctx context.Context, intent Intent, email string) error {
+	_, err := m.changeAgent(ctx, intent, email, func(*Agent) (func(*Agent), error) {
+		return func(*Agent) {}, nil
+	}, true)
+	return err
+}
+
+func tokenHash(token string) string {
+	sum := sha256.Sum256([]byte(token))
+	return hex.EncodeToString(sum[:])
+}
+
+// cut keeps the first n octets at most.
+func cut(s string, n int) string {
+	if len(s) > n {
+		return s[:n]
+	}
+	return s
+}

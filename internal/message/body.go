@@ -17,6 +17,11 @@ type slot struct{ plain, html *part }
 func selectBodies(root *part) []slot {
 	adoptStrayText(root)
 	slots := bodiesOf(root, true)
+	if !anyWords(slots) {
+		if p := outsideText(root); p != nil {
+			slots = append(slots, slot{plain: p})
+		}
+	}
 	if len(slots) == 0 {
 		if p := anyText(root); p != nil {
 			slots = []slot{{plain: p}}
@@ -48,6 +53,42 @@ func adoptStrayText(p *part) {
 		}
 		p.children = append(p.children, stray)
 	}
+}
+
+// anyWords tells whether a slot holds more than a line end.
+func anyWords(slots []slot) bool {
+	for _, s := range slots {
+		for _, p := range [...]*part{s.plain, s.html} {
+			if p != nil && p.end-p.body > 2 {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// outsideText makes a part of what somebody wrote before the first part of a
+// multipart, or after its last.
+func outsideText(p *part) *part {
+	if !p.multipart() {
+		return nil
+	}
+	for _, o := range [...]struct {
+		words bool
+		at    span
+	}{{p.prologWords && p.seen, p.prolog}, {p.epilogWords, p.epilog}} {
+		if o.words && o.at.to > o.at.from {
+			t := &part{body: o.at.from, end: o.at.to, depth: p.depth + 1, ctype: mediaType{value: "text/plain"}}
+			p.children = append(p.children, t)
+			return t
+		}
+	}
+	for _, c := range p.children {
+		if t := outsideText(c); t != nil {
+			return t
+		}
+	}
+	return nil
 }
 
 // bodiesOf returns the slots in p. first is true as long as no text was found,
@@ -271,7 +312,12 @@ func (b *bodyReader) plainText(p *part, limit int) string {
 
 // decodePart returns up to limit octets of a text part, as UTF-8.
 func (b *bodyReader) decodePart(p *part, limit int) string {
-	dec, known := transferReader(section(b.r, p.body, p.end), p.encoding)
+	encoding := p.encoding
+	if encoding == "base64" && b.looksPlain(p) {
+		encoding = ""
+		b.m.note("the text was said to be base64 and is not")
+	}
+	dec, known := transferReader(section(b.r, p.body, p.end), encoding)
 	if !known {
 		b.m.note("unknown transfer encoding: shown as it is")
 	}
@@ -289,6 +335,18 @@ func (b *bodyReader) decodePart(p *part, limit int) string {
 		b.m.note("the stated charset is wrong or unknown: read as well as could be")
 	}
 	return text
+}
+
+// looksPlain tells whether a body that is said to be base64 is text as it stands.
+func (b *bodyReader) looksPlain(p *part) bool {
+	head, _ := readUpTo(section(b.r, p.body, p.end), 1000, 1000)
+	strange := 0
+	for _, c := range head {
+		if !isBase64(c) && c != '=' && c != '\r' && c != '\n' {
+			strange++
+		}
+	}
+	return len(head) > 0 && strange*20 > len(head)
 }
 
 // readUpTo reads at most limit octets; hint is about how many there are.

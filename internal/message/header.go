@@ -170,8 +170,11 @@ func readHeader(s *lineScanner, limits HeaderLimits, stop func([]byte) bool) hea
 			break
 		}
 		if len(bytes.TrimRight(ln.text, " \t\r")) == 0 {
-			if (first && stop == nil || len(ln.text) > 0) && fieldColon(s.peek(lookahead)) > 0 {
-				continue // a stray line before the header, or a folded one with nothing on it
+			if first && stop == nil && fieldColon(s.peek(lookahead)) > 0 {
+				continue // a stray blank line before the header
+			}
+			if len(ln.text) > 0 && fieldsFollow(s.peek(lookahead), 4) {
+				continue // a folded line with nothing on it (RFC 5322 section 4.2)
 			}
 			break
 		}
@@ -204,15 +207,21 @@ func endsHeader(s *lineScanner, stop func([]byte) bool, first bool) bool {
 	case bytes.HasPrefix(text, []byte("--")): // the boundary of a multipart whose header lacks its blank line
 		return stop == nil || !stop(text)
 	}
-	for range 4 {
-		if text, rest = cutLine(rest); len(text) == 0 {
-			return true
-		}
-		if c := fieldColon(text); c > 0 && knownField(text[:c]) {
+	return !fieldsFollow(rest, 4)
+}
+
+// fieldsFollow tells whether a known field stands in the next n lines, before any blank one.
+func fieldsFollow(b []byte, n int) bool {
+	for range n {
+		var text []byte
+		if text, b = cutLine(b); len(text) == 0 {
 			return false
 		}
+		if c := fieldColon(text); c > 0 && knownField(text[:c]) {
+			return true
+		}
 	}
-	return true
+	return false
 }
 
 func (r *headerReader) add(text []byte) {

@@ -9,20 +9,21 @@ import (
 
 // part is a node of a mail's MIME tree: where it stands in the raw mail.
 type part struct {
-	header    Header
-	ctype     mediaType
-	dispo     mediaType
-	encoding  string // Content-Transfer-Encoding, normalised
-	body, end int64  // offsets of the body's first octet and of the one after its last
-	children  []*part
-	depth     int
-	boundary  string
-	seen      bool // a delimiter line of boundary was met
-	closed    bool // its close-delimiter was met
-	prolog    span // multipart: what stands before the first part
-	epilog    span // and after the last
-	isText    bool // chosen as something a person reads
-	inRelated bool // a child of multipart/related that is not its root
+	header                   Header
+	ctype                    mediaType
+	dispo                    mediaType
+	encoding                 string // Content-Transfer-Encoding, normalised
+	body, end                int64  // offsets of the body's first octet and of the one after its last
+	children                 []*part
+	depth                    int
+	boundary                 string
+	seen                     bool // a delimiter line of boundary was met
+	closed                   bool // its close-delimiter was met
+	prolog                   span // multipart: what stands before the first part
+	epilog                   span // and after the last
+	prologWords, epilogWords bool // somebody wrote something there
+	isText                   bool // chosen as something a person reads
+	inRelated                bool // a child of multipart/related that is not its root
 }
 
 // span is a range of octets of the raw mail.
@@ -38,6 +39,7 @@ type walker struct {
 	open    []*part          // the multiparts that are open, outermost first
 	active  map[string][]int // boundary -> indices in open
 	current *part            // the leaf being read, or nil: prolog or epilog of the innermost
+	pending *line            // a delimiter that ended the header of a part
 	last    int64            // end of the last line, without its line end
 	parts   int
 	root    *part
@@ -134,18 +136,43 @@ func (w *walker) enter(p *part) {
 func (w *walker) run() {
 	w.last = w.s.offset
 	for {
-		ln, ok := w.s.next()
+		ln, ok := w.nextLine()
 		if !ok {
 			return
 		}
 		index, final := w.match(ln.text)
 		if index < 0 {
 			w.last = ln.next - int64(ln.eol)
+			if w.current == nil {
+				w.outside(ln.text)
+			}
 			continue
 		}
 		if !w.delimiter(ln, index, final) {
 			return
 		}
+	}
+}
+
+// nextLine returns the line that the header of a part ran into, else the next one.
+func (w *walker) nextLine() (line, bool) {
+	if ln := w.pending; ln != nil {
+		w.pending = nil
+		return *ln, true
+	}
+	return w.s.next()
+}
+
+// outside notes that text stands before the first or after the last part of the
+// innermost multipart.
+func (w *walker) outside(text []byte) {
+	p := w.open[len(w.open)-1]
+	switch {
+	case len(bytes.TrimSpace(text)) == 0:
+	case p.closed:
+		p.epilogWords = true
+	case !p.seen && !bytes.Contains(bytes.ToLower(text[:min(len(text), 200)]), []byte("mime")):
+		p.prologWords = true // and not only "This is a multi-part message in MIME format"
 	}
 }
 
@@ -251,22 +278,12 @@ func (w *walker) delimiter(ln line, index int, final bool) bool {
 		}
 		return true
 	}
-	for {
-		if w.parts >= w.limits.Parts {
-			w.rest()
-			return false
-		}
-		next, ok := w.readPart(p)
-		if !ok {
-			return true
-		}
-		// The part's header ran into a delimiter: an empty part.
-		i, fin := w.match(next.text)
-		if i < 0 {
-			return true
-		}
-		return w.delimiter(*next, i, fin)
+	if w.parts >= w.limits.Parts {
+		w.rest()
+		return false
 	}
+	w.pending = w.readPart(p)
+	return true
 }
 
 // rest makes one part of everything after the limit.
@@ -281,9 +298,9 @@ func (w *walker) rest() {
 	w.current, w.last = rest, w.s.offset
 }
 
-// readPart reads the header of a child of p and makes it current. stop is the
-// delimiter line that its header ran into, if it did.
-func (w *walker) readPart(p *part) (stop *line, stopped bool) {
+// readPart reads the header of a child of p and makes it current. It returns the
+// delimiter line that the header ran into, if it did: the part is empty then.
+func (w *walker) readPart(p *part) *line {
 	def := "text/plain"
 	if p.ctype.value == "multipart/digest" {
 		def = "message/rfc822" // RFC 2046 section 5.1.5
@@ -301,17 +318,17 @@ func (w *walker) readPart(p *part) (stop *line, stopped bool) {
 	if hr.stop != nil {
 		child.body, w.last = hr.stop.start, hr.stop.start
 		w.current = child
-		return hr.stop, true
+		return hr.stop
 	}
 	if child.multipart() && child.depth >= w.limits.Depth {
 		w.cut = true
 		w.note("nested deeper than %d: what is inside is one attachment", w.limits.Depth)
 	} else if child.multipart() {
 		w.enter(child)
-		return nil, false
+		return nil
 	}
 	w.current = child
-	return nil, false
+	return nil
 }
 
 // section reads the raw octets of a span.

@@ -288,6 +288,7 @@ func (o *outliner) explain(at place, message string) (string, string) {
 	line, _, _ := bytes.Cut(o.data[o.starts[at.line-1]:], []byte("\n"))
 	left, right, assigned := strings.Cut(strings.TrimSpace(string(line)), "=")
 	left = strings.TrimSpace(left)
+	plain := strings.IndexFunc(left, func(r rune) bool { return r != '.' && r != '-' && r != '_' && !isLetterOrDigit(r) }) < 0
 	word := strings.TrimSpace(strings.SplitN(right, "#", 2)[0])
 	says := func(words ...string) bool {
 		for _, w := range words {
@@ -319,13 +320,13 @@ func (o *outliner) explain(at place, message string) (string, string) {
 		return general, "separate the keys with commas and end the table with }"
 	case says("too large", "leading zeroes", "radix", "underscores", "digit"):
 		return general, "write a plain number, or a text in quotes"
-	case assigned && word == "":
-		return keyText(left) + " has no value", "write one after the =, or remove the line"
-	case assigned && len(word) < 80 && len(left) < 80 && !strings.ContainsAny(word, "\"'[{"):
+	case assigned && plain && word == "":
+		return left + " has no value", "write one after the =, or remove the line"
+	case assigned && plain && len(word) < 80 && len(left) < 80 && !strings.ContainsAny(word, "\"'[{"):
 		if low := strings.ToLower(word); low == "true" || low == "false" {
 			return general, fmt.Sprintf("write %s = %s", left, low)
 		}
-		return fmt.Sprintf("the value of %s is neither a number nor in quotes", keyText(left)), fmt.Sprintf(`write %s = "%s"`, left, word)
+		return fmt.Sprintf("the value of %s is neither a number nor in quotes", left), fmt.Sprintf("write %s = %s", left, quote(word))
 	}
 	return general, "look at the end of this line and at the one above"
 }

@@ -1,0 +1,76 @@
+// Package test holds what is tested of the product as a whole, over real connections, and what holds
+// for all of its packages.
+package test
+
+import (
+	"os/exec"
+	"strings"
+	"testing"
+)
+
+// floors are the import layers: a package imports only from floors below its own, and those of one
+// floor never import one another (docs/adr/0001-the-house.md).
+var floors = map[string]int{
+	"recado/internal/message":    1,
+	"recado/internal/mailauth":   1,
+	"recado/internal/dnsrecords": 1,
+	"recado/internal/mailtest":   1,
+	"recado/conversation":        2,
+	"recado/smtpd":               3,
+	"recado/inbox":               3,
+	"recado/internal/api":        3,
+	"recado/internal/config":     3,
+	"recado/internal/monitor":    3,
+	"recado/outbound":            3,
+	"recado/store":               3,
+	"recado/store/storetest":     3,
+	"recado/cmd/recado":          4,
+	"recado/test":                5,
+	"recado/test/load":           4,
+}
+
+// only are packages that nobody but those named may import, whatever their floor.
+var only = map[string][]string{
+	"recado/internal/config":   {"recado/cmd/recado"},
+	"recado/store":             {"recado/cmd/recado"},
+	"recado/internal/mailtest": {"recado/cmd/recado", "recado/test/load"}, // the demo's peers
+}
+
+func TestImportLayers(t *testing.T) {
+	out, err := exec.Command("go", "list", "-f", `{{.ImportPath}} {{join .Imports " "}}`, "recado/...").Output()
+	if err != nil {
+		t.Fatalf("go list: %v", err)
+	}
+	for line := range strings.Lines(string(out)) {
+		words := strings.Fields(line)
+		from := words[0]
+		floor, known := floors[from]
+		if !known {
+			t.Errorf("%s has no floor: give it one in this test and in docs/adr/0001-the-house.md", from)
+			continue
+		}
+		for _, to := range words[1:] {
+			if !strings.HasPrefix(to, "recado/") {
+				continue
+			}
+			if floors[to] >= floor {
+				t.Errorf("%s (floor %d) imports %s (floor %d)", from, floor, to, floors[to])
+			}
+			if allowed, ok := only[to]; ok && !contains(allowed, from) {
+				t.Errorf("%s imports %s, which only %s may", from, to, strings.Join(allowed, ", "))
+			}
+			if from == "recado/conversation" && to != "recado/internal/message" {
+				t.Errorf("conversation imports %s: of ours it may import internal/message alone", to)
+			}
+		}
+	}
+}
+
+func contains(list []string, s string) bool {
+	for _, v := range list {
+		if v == s {
+			return true
+		}
+	}
+	return false
+}

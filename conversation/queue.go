@@ -8,6 +8,9 @@ import (
 	"time"
 )
 
+// EventUncertain tells that a message of ours waits for a person: the relay may have taken it.
+const EventUncertain = "uncertain"
+
 // LeasePolicy says who takes due queue items, how many and for how long.
 type LeasePolicy struct {
 	// Owner proves later that the lease is held: unique to one call, so that a late answer of an
@@ -134,20 +137,7 @@ func settle(tx Tx, item *QueueItem, a Attempt) error {
 	var failed, waiting, uncertain []string
 	for _, recipient := range item.Recipients {
 		r, told := resultOf(a.Results, recipient)
-		switch d := deliveryTo(msg, recipient); {
-		case d != nil && d.State == DeliveryUndelivered:
-			// The report came before the relay's answer was stored: it knows more, and settles it.
-			d.Attempts = item.Attempts
-			continue
-		case d != nil && !told:
-			d.Attempts, d.NextAt = item.Attempts, a.NextAt
-		case d != nil:
-			d.State, d.Code, d.Reason, d.Attempts = r.State, r.Code, r.Reason, item.Attempts
-			d.NextAt = time.Time{}
-			if remains(r.State) && !(a.Ask && r.State == DeliveryUncertain) {
-				d.NextAt = a.NextAt
-			}
-		}
+		deliver(deliveryTo(msg, recipient), r, told, item.Attempts, a)
 		switch {
 		case r.State == DeliveryFailed:
 			failed = append(failed, failureText(r))
@@ -162,13 +152,28 @@ func settle(tx Tx, item *QueueItem, a Attempt) error {
 	}
 	var events []*Message
 	if len(failed) > 0 {
-		events = append(events, queueEvent(tx, item, "failed", "Not sent to "+strings.Join(failed, "; ")))
+		events = append(events, queueEvent(tx, item, EventFailed, strings.Join(failed, "\n")))
 	}
 	if len(uncertain) > 0 {
-		events = append(events, queueEvent(tx, item, "uncertain", "Perhaps not sent to "+strings.Join(uncertain, ", ")+
+		events = append(events, queueEvent(tx, item, EventUncertain, strings.Join(uncertain, ", ")+
 			": the relay did not answer after it had the whole mail. Decide whether to send it again."))
 	}
 	return tellDelivery(tx, item, msg, "", events)
+}
+
+// deliver notes the result in the delivery, nil where the message is gone.
+func deliver(d *Delivery, r AttemptResult, told bool, attempts int, a Attempt) {
+	if d == nil {
+		return
+	}
+	d.Attempts, d.NextAt = attempts, time.Time{}
+	if remains(r.State) && !(a.Ask && r.State == DeliveryUncertain) {
+		d.NextAt = a.NextAt
+	}
+	if !told || r.State == DeliverySent && d.State == DeliveryUndelivered {
+		return // a report can come before the relay's answer was stored, and knows more
+	}
+	d.State, d.Code, d.Reason = r.State, r.Code, r.Reason
 }
 
 // remains tells whether a recipient in the state is tried again.

@@ -2,6 +2,7 @@ package conversation
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"strings"
 	"time"
@@ -82,42 +83,84 @@ func (m *Manager) RetryQueued(ctx context.Context, in Intent, id string) (*Queue
 	return item, nil
 }
 
+// QueueCancelled is the state of the item that CancelQueued returns. It is never stored.
+const QueueCancelled QueueState = "cancelled"
+
 // CancelQueued gives up the recipients that the item has still to reach, and tells so on the protocol.
-// CodeConflict while it is being sent. It returns the item as it was.
+// CodeConflict while it is being sent. It returns the item that is gone now.
 func (m *Manager) CancelQueued(ctx context.Context, in Intent, id string) (*QueueItem, error) {
 	var item *QueueItem
 	err := m.store.Update(ctx, func(tx Tx) (err error) {
+		if item, err = cancelledBefore(tx, in); err != nil || item != nil {
+			return err
+		}
 		if item, err = m.visibleItem(tx, in.Actor, id); err != nil {
 			return err
 		}
 		if item.State == QueueSending {
 			return errorf(CodeConflict, "mail %s is being sent at this moment; look again in a while", id)
 		}
+		if err := tx.DeleteQueueItem(id); err != nil {
+			return err
+		}
+		event := queueEvent(tx, item, EventCancelled, strings.Join(item.Recipients, ", ")+": not sent")
+		if item.State == QueueUncertain {
+			event.Text += " again; the relay may have taken it before"
+		}
+		item.State = QueueCancelled
+		if err := rememberCancelled(tx, in, item); err != nil {
+			return err
+		}
 		msg, err := tx.Message(item.Message)
 		if err != nil {
 			return err
 		}
-		for _, r := range item.Recipients {
-			d := deliveryTo(msg, r)
-			if d == nil || d.State == DeliveryUndelivered {
-				continue
-			}
-			if d.State == DeliveryUncertain {
-				d.Reason = "cancelled; the relay may have taken it before"
-			}
-			d.State, d.NextAt = DeliveryCancelled, time.Time{}
-		}
-		if err := tx.DeleteQueueItem(id); err != nil {
-			return err
-		}
-		event := queueEvent(tx, item, "cancelled", "Cancelled before it was sent to "+strings.Join(item.Recipients, ", "))
-		if item.State == QueueUncertain {
-			event.Text = "Not sent again to " + strings.Join(item.Recipients, ", ") + "; the relay may have taken it before"
-		}
+		cancelDeliveries(msg, item.Recipients)
 		return tellDelivery(tx, item, msg, in.Actor.Email, []*Message{event})
 	})
 	if err != nil {
 		return nil, fmt.Errorf("cancel a queued mail: %w", err)
 	}
 	return item, nil
+}
+
+func cancelDeliveries(msg *Message, recipients []string) {
+	for _, r := range recipients {
+		d := deliveryTo(msg, r)
+		if d == nil || d.State == DeliveryUndelivered {
+			continue
+		}
+		if d.State == DeliveryUncertain {
+			d.Reason = "cancelled; the relay may have taken it before"
+		}
+		d.State, d.NextAt = DeliveryCancelled, time.Time{}
+	}
+}
+
+// cancelledBefore is what the same request cancelled, nil for a request that is new. The item itself is gone,
+// so the note keeps it whole.
+func cancelledBefore(tx Tx, in Intent) (*QueueItem, error) {
+	if in.IdempotencyKey == "" {
+		return nil, nil
+	}
+	note, err := tx.Note(in.noteName())
+	if err != nil || note == "" {
+		return nil, err
+	}
+	var item QueueItem
+	if err := json.Unmarshal([]byte(note), &item); err != nil {
+		return nil, errorf(CodeInvalid, "this Idempotency-Key was used for another request")
+	}
+	return &item, nil
+}
+
+func rememberCancelled(tx Tx, in Intent, item *QueueItem) error {
+	if in.IdempotencyKey == "" {
+		return nil
+	}
+	note, err := json.Marshal(item)
+	if err != nil {
+		return fmt.Errorf("note what was cancelled: %w", err)
+	}
+	return tx.PutNote(in.noteName(), string(note), tx.Now().Add(idempotencyLife))
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"net"
 	"strings"
 	"sync"
 
@@ -16,7 +17,8 @@ import (
 const (
 	maxHeaderBytes = 1 << 20
 	maxHeaderLines = 10_000
-	maxSignatures  = 8 // default of Checker.MaxSignatures
+	maxSignatures  = 8    // default of Checker.MaxSignatures
+	maxKeyRecord   = 4096 // octets: RSA of 8192 bits takes 1400, and a key of 64 kB would take seconds to verify with
 )
 
 // checkDKIM verifies the first signatures (RFC 6376, RFC 8301, RFC 8463), in the order of the header.
@@ -115,12 +117,14 @@ type keyLookup struct {
 	records map[string]string
 }
 
-// lookup is called by the library from a goroutine for each signature. No more can be had from a name that no
-// query can carry: the resolver calls it not found.
+// lookup is called by the library from a goroutine for each signature.
 func (k *keyLookup) lookup(name string) ([]string, error) {
 	txts, err := k.resolver.LookupTXT(k.ctx, strings.TrimSuffix(name, ".")+".")
 	if err != nil {
 		return nil, bare(err)
+	}
+	if len(txts) == 1 && len(txts[0]) > maxKeyRecord {
+		return nil, &net.DNSError{Err: "the key record is too large", Name: name}
 	}
 	if len(txts) == 1 {
 		k.mu.Lock()

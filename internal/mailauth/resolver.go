@@ -246,6 +246,10 @@ func exchange(ctx context.Context, q *dns.Msg, server string) (*dns.Msg, error) 
 	q.Id = dns.Id()
 	udp := dns.Client{Net: "udp", Timeout: tryTimeout, UDPSize: ednsSize}
 	m, _, err := udp.ExchangeContext(ctx, q, server)
+	if err == nil && m.Rcode == dns.RcodeFormatError {
+		q.Extra = nil // a server from before EDNS (RFC 6891, 7)
+		m, _, err = udp.ExchangeContext(ctx, q, server)
+	}
 	if err == nil && m.Truncated {
 		tcp := dns.Client{Net: "tcp", Timeout: tryTimeout}
 		m, _, err = tcp.ExchangeContext(ctx, q, server)

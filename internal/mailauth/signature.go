@@ -55,14 +55,13 @@ func readSignatures(r Request) ([]signature, error) {
 	in := bufio.NewReader(io.NewSectionReader(r.Mail, 0, min(r.Size, maxHeaderBytes+1)))
 	var (
 		sigs  []signature
-		field []byte // the DKIM-Signature being read; nil within another field
+		field []byte // the one being read, with its folded lines
 		read  int
 	)
 	done := func() {
-		if field != nil {
-			_, value, _ := bytes.Cut(field, []byte(":"))
-			sigs = append(sigs, parseTags(string(value)))
-			field = nil
+		name, value, _ := strings.Cut(string(field), ":")
+		if strings.EqualFold(strings.TrimSpace(name), "DKIM-Signature") {
+			sigs = append(sigs, parseTags(value))
 		}
 	}
 	for lines := 0; ; lines++ {
@@ -83,25 +82,16 @@ func readSignatures(r Request) ([]signature, error) {
 		case read > maxHeaderBytes || lines > maxHeaderLines:
 			return nil, errLargeHeader
 		}
-		text := bytes.TrimRight(line, "\r\n")
+		text := bytes.TrimSuffix(bytes.TrimSuffix(line, []byte("\n")), []byte("\r"))
 		switch {
 		case len(text) == 0 || err != nil:
 			done()
 			return sigs, nil
 		case (text[0] == ' ' || text[0] == '\t') && lines > 0:
-			if field != nil {
-				field = append(field, text...)
-			}
+			field = append(append(field, "\r\n"...), text...)
 		default:
 			done()
-			if isSignatureField(text) {
-				field = bytes.Clone(text)
-			}
+			field = append(field[:0], text...)
 		}
 	}
-}
-
-func isSignatureField(line []byte) bool {
-	name, _, _ := bytes.Cut(line, []byte(":"))
-	return strings.EqualFold(string(bytes.TrimSpace(name)), "DKIM-Signature")
 }

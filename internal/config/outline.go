@@ -1,8 +1,6 @@
 package config
 
 import (
-	"bytes"
-	"errors"
 	"fmt"
 	"sort"
 	"strings"
@@ -160,6 +158,11 @@ func (o *outliner) enter(node *unstable.Node) *value {
 	}
 	last := path[len(path)-1]
 	name, at := string(last.Data), o.place(int(path[0].Raw.Offset))
+	var shown []string
+	for _, part := range path {
+		shown = append(shown, keyText(string(part.Data)))
+	}
+	full := strings.Join(shown, ".")
 	old := table.fields[name]
 	if node.Kind == unstable.ArrayTable {
 		row := newTable(at)
@@ -168,7 +171,7 @@ func (o *outliner) enter(node *unstable.Node) *value {
 		} else if old.rows {
 			old.items = append(old.items, row)
 		} else {
-			o.report(at, fmt.Sprintf("[[%s]] was already written in another form on line %d", keyText(name), old.key.line), "use one form for all of them")
+			o.report(at, fmt.Sprintf("[[%s]] was already written in another form on line %d", full, old.key.line), "use one form for all of them")
 		}
 		return row
 	}
@@ -183,10 +186,13 @@ func (o *outliner) enter(node *unstable.Node) *value {
 		old.header = true // made by a header below it, or by a dotted key: go-toml judges which
 		return old
 	case old.kind == kindTable:
-		o.report(at, fmt.Sprintf("[%s] was already written on line %d", keyText(name), old.key.line), "put the keys of both under one header")
+		o.report(at, fmt.Sprintf("[%s] was already written on line %d", full, old.key.line), "put the keys of both under one header")
 		return old
+	case old.rows:
+		o.report(at, fmt.Sprintf("[%s] follows [[%s]] of line %d", full, full, old.key.line), fmt.Sprintf("write [[%s]] in double brackets, once for each", full))
+		return newTable(at)
 	default:
-		o.report(at, fmt.Sprintf("%s was already written in another form on line %d", keyText(name), old.key.line), "use one form for all of them")
+		o.report(at, fmt.Sprintf("%s was already written in another form on line %d", full, old.key.line), "use one form for all of them")
 		return newTable(at)
 	}
 }
@@ -263,72 +269,6 @@ func (o *outliner) value(node *unstable.Node, key place) *value {
 		v.kind = kindDate
 	}
 	return v
-}
-
-// syntax reports an error of go-toml, with what to write for those that people make most.
-func (o *outliner) syntax(err error) {
-	at, message := place{1, 1}, err.Error()
-	var parse *unstable.ParserError
-	var decode *toml.DecodeError
-	switch {
-	case errors.As(err, &parse):
-		message = parse.Message
-		at = o.place(int(o.parser.Range(parse.Highlight).Offset))
-	case errors.As(err, &decode):
-		line, column := decode.Position()
-		at = o.place(o.starts[min(line, len(o.starts))-1] + column - 1)
-	}
-	message, hint := o.explain(at, strings.TrimPrefix(message, "toml: "))
-	o.report(at, message, hint)
-}
-
-// explain says in plain words what the mistakes that people make most look like to a parser: from its
-// message, and from the line.
-func (o *outliner) explain(at place, message string) (string, string) {
-	line, _, _ := bytes.Cut(o.data[o.starts[at.line-1]:], []byte("\n"))
-	left, right, assigned := strings.Cut(strings.TrimSpace(string(line)), "=")
-	left = strings.TrimSpace(left)
-	plain := strings.IndexFunc(left, func(r rune) bool { return r != '.' && r != '-' && r != '_' && !isLetterOrDigit(r) }) < 0
-	word := strings.TrimSpace(strings.SplitN(right, "#", 2)[0])
-	says := func(words ...string) bool {
-		for _, w := range words {
-			if strings.Contains(message, w) {
-				return true
-			}
-		}
-		return false
-	}
-	general := "this is not valid TOML: " + message
-	switch {
-	case bytes.ContainsAny(line, "“”„‘’«»") && !says("incomplete", "terminated"):
-		return "typographic quotes begin no text", `write straight quotes: "…"`
-	case strings.HasPrefix(left, "[[") && says("']]'"):
-		return "this header is not closed", "end it with ]]"
-	case strings.HasPrefix(left, "[") && says("']' to close table"):
-		return "this header is not closed", "end it with ]"
-	case says("'='") && !assigned && strings.Contains(left, ":"):
-		return "a key and its value are joined by =, not by a colon", `write key = "value"`
-	case says("'='"):
-		return "this line is no key = value", `write key = "value", or # before a comment`
-	case says("escape", "need a character after"):
-		return "a backslash begins a special character in a text", `write \\ for one backslash, or the whole text in single quotes`
-	case says("cannot have new lines", "unterminated"):
-		return "this text is not closed", "end it with the quote that began it, on the same line"
-	case says("array is incomplete", "after array value", "']'"):
-		return "this list is not closed", "separate its elements with commas and end it with ]"
-	case says("inline table"):
-		return general, "separate the keys with commas and end the table with }"
-	case says("too large", "leading zeroes", "radix", "underscores", "digit"):
-		return general, "write a plain number, or a text in quotes"
-	case assigned && plain && word == "":
-		return left + " has no value", "write one after the =, or remove the line"
-	case assigned && plain && len(word) < 80 && len(left) < 80 && !strings.ContainsAny(word, "\"'[{"):
-		if low := strings.ToLower(word); low == "true" || low == "false" {
-			return general, fmt.Sprintf("write %s = %s", left, low)
-		}
-		return fmt.Sprintf("the value of %s is neither a number nor in quotes", left), fmt.Sprintf("write %s = %s", left, quote(word))
-	}
-	return general, "look at the end of this line and at the one above"
 }
 
 // keyText shows a key of the file, shortened and without what would break a line.

@@ -12,6 +12,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
+	"github.com/miekg/dns"
 
 	"recado/internal/mailtest"
 )
@@ -109,6 +110,32 @@ func TestResolverAsksOnlyItsServer(t *testing.T) {
 	_, err = NewResolver(addr).LookupTXT(ctx, "localhost")
 	if !isTemporary(err) {
 		t.Errorf("got %v", err)
+	}
+}
+
+// TestResolverWithoutEDNS: a server from before EDNS refuses the first form of the question.
+func TestResolverWithoutEDNS(t *testing.T) {
+	pc, err := net.ListenPacket("udp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ready := make(chan struct{})
+	srv := &dns.Server{PacketConn: pc, NotifyStartedFunc: func() { close(ready) }, Handler: dns.HandlerFunc(func(w dns.ResponseWriter, q *dns.Msg) {
+		m := new(dns.Msg).SetReply(q)
+		if q.IsEdns0() != nil {
+			m.Rcode = dns.RcodeFormatError
+		} else {
+			m.Answer = []dns.RR{&dns.TXT{Hdr: dns.RR_Header{Name: q.Question[0].Name, Rrtype: dns.TypeTXT, Class: dns.ClassINET}, Txt: []string{"old"}}}
+		}
+		_ = w.WriteMsg(m)
+	})}
+	done := make(chan error, 1)
+	go func() { done <- srv.ActivateAndServe() }()
+	<-ready
+	t.Cleanup(func() { _ = srv.Shutdown(); <-done })
+	got, err := NewResolver(pc.LocalAddr().String()).LookupTXT(context.Background(), "example.com")
+	if err != nil || len(got) != 1 || got[0] != "old" {
+		t.Errorf("got %q, %v", got, err)
 	}
 }
 

@@ -1,0 +1,74 @@
+package store
+
+import (
+	"encoding/binary"
+	"fmt"
+	"log/slog"
+
+	bolt "go.etcd.io/bbolt"
+)
+
+// migration brings the schema to a version from the one before it.
+type migration struct {
+	version uint64
+	does    string // for the log
+	apply   func(*bolt.Tx) error
+}
+
+// migrations are all that there ever were, in order; the last one's version is what this program
+// knows. One that was released is never changed: later ones correct it.
+var migrations = []migration{
+	{1, "make the buckets", func(tx *bolt.Tx) error {
+		for _, name := range bucketNames {
+			if _, err := tx.CreateBucketIfNotExists([]byte(name)); err != nil {
+				return err
+			}
+		}
+		return nil
+	}},
+}
+
+// schemaVersion is 0 for a new file.
+func schemaVersion(tx *bolt.Tx) uint64 {
+	b := tx.Bucket([]byte(bucketNames[meta]))
+	if b == nil {
+		return 0
+	}
+	if v := b.Get(metaSchema); len(v) == 8 {
+		return binary.BigEndian.Uint64(v)
+	}
+	return 0
+}
+
+// checkVersion refuses what a newer program wrote.
+func checkVersion(db *bolt.DB, list []migration) (version uint64, err error) {
+	known := list[len(list)-1].version
+	err = db.View(func(tx *bolt.Tx) error {
+		if version = schemaVersion(tx); version > known {
+			return fmt.Errorf("its schema is version %d, this program knows up to %d: use a newer one", version, known)
+		}
+		return nil
+	})
+	return version, err
+}
+
+// migrate applies what is missing, each migration in a transaction of its own: one that fails leaves
+// the store as the one before it made it.
+func migrate(db *bolt.DB, version uint64, list []migration, log *slog.Logger) error {
+	for _, m := range list {
+		if m.version <= version {
+			continue
+		}
+		err := db.Update(func(tx *bolt.Tx) error {
+			if err := m.apply(tx); err != nil {
+				return err
+			}
+			return tx.Bucket([]byte(bucketNames[meta])).Put(metaSchema, key64(m.version))
+		})
+		if err != nil {
+			return fmt.Errorf("migrate to schema %d (%s): %w", m.version, m.does, err)
+		}
+		log.Info("migrated the store", "schema", m.version, "does", m.does)
+	}
+	return nil
+}

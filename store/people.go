@@ -1,0 +1,115 @@
+package store
+
+import (
+	"encoding/binary"
+	"fmt"
+
+	"recado/conversation"
+)
+
+func (t *transaction) Contact(key string) (*conversation.Contact, error) {
+	return decode[conversation.Contact](t.get(contacts, textKey(key)))
+}
+
+func (t *transaction) PutContact(c *conversation.Contact) error {
+	return t.putRecord(contacts, textKey(c.Key), c)
+}
+
+func (t *transaction) Contacts(prefix string, p conversation.Page) ([]*conversation.Contact, string, error) {
+	var out []*conversation.Contact
+	list := fmt.Sprintf("contacts %q", prefix)
+	next, err := t.page(list, contacts, [][]byte{textKey(prefix)}, p, func(_, value []byte) (bool, error) {
+		c, err := decode[conversation.Contact](value)
+		out = append(out, c)
+		return true, err
+	})
+	return out, next, err
+}
+
+func (t *transaction) Agent(email string) (*conversation.Agent, error) {
+	return decode[conversation.Agent](t.get(agents, textKey(email)))
+}
+
+func (t *transaction) PutAgent(a *conversation.Agent) error {
+	return t.putRecord(agents, textKey(a.Email), a)
+}
+
+// Agents are ordered by e-mail address.
+func (t *transaction) Agents(p conversation.Page) ([]*conversation.Agent, string, error) {
+	var out []*conversation.Agent
+	next, err := t.page("agents", agents, [][]byte{nil}, p, func(_, value []byte) (bool, error) {
+		a, err := decode[conversation.Agent](value)
+		out = append(out, a)
+		return true, err
+	})
+	return out, next, err
+}
+
+// Session returns none that has expired, swept or not.
+func (t *transaction) Session(tokenHash string) (*conversation.Session, error) {
+	s, err := decode[conversation.Session](t.get(sessions, textKey(tokenHash)))
+	if err != nil || s == nil || expired(s.ExpiresAt, t.now) {
+		return nil, err
+	}
+	return s, nil
+}
+
+func (t *transaction) PutSession(s *conversation.Session) error {
+	if !t.writable {
+		return conversation.ErrReadOnly
+	}
+	k := textKey(s.TokenHash)
+	old, err := decode[conversation.Session](t.get(sessions, k))
+	if err != nil {
+		return err
+	}
+	if err := t.putRecord(sessions, k, s); err != nil {
+		return err
+	}
+	var before []entry
+	if old != nil {
+		before = expiry(kindSession, k, old.ExpiresAt)
+	}
+	return t.move(before, expiry(kindSession, k, s.ExpiresAt))
+}
+
+func (t *transaction) DeleteSession(tokenHash string) error {
+	if !t.writable {
+		return conversation.ErrReadOnly
+	}
+	k := textKey(tokenHash)
+	old, err := decode[conversation.Session](t.get(sessions, k))
+	if err != nil || old == nil {
+		return err
+	}
+	if err := t.delete(sessions, k); err != nil {
+		return err
+	}
+	return t.move(expiry(kindSession, k, old.ExpiresAt), nil)
+}
+
+func (t *transaction) ReadMark(agent, number string) (int, error) {
+	if v := t.get(readMarks, readMarkKey(agent, number)); len(v) == 8 {
+		return int(binary.BigEndian.Uint64(v)), nil
+	}
+	return 0, nil
+}
+
+// PutReadMark raises the mark of anybody too: what one agent has read somebody has read.
+func (t *transaction) PutReadMark(agent, number string, incoming int) error {
+	if err := t.put(readMarks, readMarkKey(agent, number), key64(uint64(max(incoming, 0)))); err != nil {
+		return err
+	}
+	if agent == "" {
+		return nil
+	}
+	anybody, err := t.ReadMark("", number)
+	if err != nil || anybody >= incoming {
+		return err
+	}
+	return t.put(readMarks, readMarkKey("", number), key64(uint64(incoming)))
+}
+
+func readMarkKey(agent, number string) []byte {
+	return append(appendText(nil, agent), valid(number)...)
+}

@@ -1,0 +1,238 @@
+package store
+
+import (
+	"bytes"
+	"encoding/binary"
+	"fmt"
+
+	"recado/conversation"
+	"recado/internal/message"
+)
+
+func (t *transaction) NextNumber(day string) (string, error) {
+	if day == "" {
+		return "", fmt.Errorf("number a protocol: no day")
+	}
+	n := uint64(1)
+	if v := t.get(numbers, textKey(day)); len(v) == 8 {
+		n += binary.BigEndian.Uint64(v)
+	}
+	if err := t.put(numbers, textKey(day), key64(n)); err != nil {
+		return "", err
+	}
+	return conversation.FormatNumber(day, n), nil
+}
+
+func (t *transaction) Protocol(number string) (*conversation.Protocol, error) {
+	return decode[conversation.Protocol](t.get(protocols, textKey(number)))
+}
+
+func (t *transaction) OpenProtocol(key conversation.Key) (*conversation.Protocol, error) {
+	number := t.get(protocolsOpen, openKey(key))
+	if number == nil {
+		return nil, nil
+	}
+	p, err := decode[conversation.Protocol](t.get(protocols, number))
+	if err == nil && p == nil {
+		err = fmt.Errorf("the open protocol %s is not there", number)
+	}
+	return p, err
+}
+
+func openKey(k conversation.Key) []byte {
+	return appendText(appendText(nil, k.Sender), k.Department)
+}
+
+// PutProtocol checks everything before it writes anything: ErrKeyTaken leaves nothing to undo.
+func (t *transaction) PutProtocol(p *conversation.Protocol) error {
+	if !t.writable {
+		return conversation.ErrReadOnly
+	}
+	if p.Number == "" || p.Status != conversation.Open && p.Status != conversation.Finalized {
+		return fmt.Errorf("store a protocol: number %q, status %q", p.Number, p.Status)
+	}
+	old, err := t.Protocol(p.Number)
+	if err != nil {
+		return err
+	}
+	number := textKey(p.Number)
+	if p.Status == conversation.Open {
+		if holder := t.get(protocolsOpen, openKey(p.Key)); holder != nil && !bytes.Equal(holder, number) {
+			return fmt.Errorf("protocol %s: %w (%s)", p.Number, conversation.ErrKeyTaken, holder)
+		}
+	}
+	// Of the stored version, not of the one given: a function that is run again comes to the same.
+	stored := *p
+	stored.Version = 1
+	if old != nil {
+		stored.Version = old.Version + 1
+	}
+	if err := t.putRecord(protocols, number, &stored); err != nil {
+		return err
+	}
+	if err := t.holdKey(old, p, number); err != nil {
+		return err
+	}
+	if err := t.move(protocolEntries(old), protocolEntries(p)); err != nil {
+		return err
+	}
+	if err := t.countProtocol(old, p); err != nil {
+		return err
+	}
+	p.Version = stored.Version
+	return nil
+}
+
+// holdKey keeps protocols.open: the key leads to the protocol while it is open.
+func (t *transaction) holdKey(old, p *conversation.Protocol, number []byte) error {
+	wasOpen := old != nil && old.Status == conversation.Open
+	isOpen := p.Status == conversation.Open
+	if wasOpen && (!isOpen || !bytes.Equal(openKey(old.Key), openKey(p.Key))) {
+		if err := t.delete(protocolsOpen, openKey(old.Key)); err != nil {
+			return err
+		}
+	}
+	if isOpen {
+		return t.put(protocolsOpen, openKey(p.Key), number)
+	}
+	return nil
+}
+
+// entry is one key of an index.
+type entry struct {
+	bucket bucket
+	key    []byte
+}
+
+// move makes an index that had the entries old have the entries new.
+func (t *transaction) move(old, new []entry) error {
+	for _, o := range old {
+		if hasEntry(new, o) {
+			continue
+		}
+		if err := t.delete(o.bucket, o.key); err != nil {
+			return err
+		}
+	}
+	for _, n := range new {
+		if hasEntry(old, n) {
+			continue
+		}
+		if err := t.put(n.bucket, n.key, nil); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func hasEntry(list []entry, e entry) bool {
+	for _, l := range list {
+		if l.bucket == e.bucket && bytes.Equal(l.key, e.key) {
+			return true
+		}
+	}
+	return false
+}
+
+// protocolEntries are the places of a protocol in its indexes.
+func protocolEntries(p *conversation.Protocol) []entry {
+	if p == nil {
+		return nil
+	}
+	var out []entry
+	end := reverse(append(appendTime(nil, p.UpdatedAt), valid(p.Number)...), 0)
+	add := func(b bucket, beginning []byte) {
+		beginning = appendText(beginning, string(p.Status))
+		for _, d := range distinct(p.Departments()) {
+			k := append(appendText(bytes.Clone(beginning), d), end...)
+			out = append(out, entry{b, k})
+		}
+	}
+	add(protocolsDepartment, nil)
+	for _, c := range contactKeys(p) {
+		add(protocolsContact, appendText(nil, c))
+	}
+	if p.Agent != "" {
+		add(protocolsAgent, appendText(nil, p.Agent))
+	}
+	return out
+}
+
+// contactKeys are what a protocol is found by when somebody asks for a contact's: the key that it
+// opened with, in which a plus-tag may be folded, and the contact's address as it was written.
+func contactKeys(p *conversation.Protocol) []string {
+	address := message.Address{Address: valid(p.Contact.Address)}.Key()
+	var out []string
+	for _, k := range distinct([]string{valid(p.Key.Sender), address}) {
+		if k != "" {
+			out = append(out, k)
+		}
+	}
+	return out
+}
+
+func (t *transaction) Protocols(f conversation.ProtocolFilter, p conversation.Page) ([]*conversation.Protocol, string, error) {
+	list := fmt.Sprintf("protocols %q %q %q", f.Status, f.Contact, f.Agent)
+	index, prefixes := protocolsDepartment, [][]byte{nil}
+	switch {
+	case f.Contact != "": // the narrower of the two where both are given
+		index, prefixes = protocolsContact, [][]byte{appendText(nil, f.Contact)}
+	case f.Agent != "":
+		index, prefixes = protocolsAgent, [][]byte{appendText(nil, f.Agent)}
+	}
+	prefixes = t.beginnings(index, prefixes, one(string(f.Status)))
+	prefixes = t.beginnings(index, prefixes, distinct(f.Departments))
+	var out []*conversation.Protocol
+	next, err := t.page(list, index, prefixes, p, func(end, _ []byte) (bool, error) {
+		number := reverse(bytes.Clone(end), 0)[timeSize:]
+		found, err := t.indexedProtocol(number)
+		if err != nil {
+			return false, err
+		}
+		if f.Agent != "" && valid(f.Agent) != found.Agent {
+			return false, nil
+		}
+		out = append(out, found)
+		return true, nil
+	})
+	return out, next, err
+}
+
+func (t *transaction) indexedProtocol(number []byte) (*conversation.Protocol, error) {
+	p, err := decode[conversation.Protocol](t.get(protocols, number))
+	if err == nil && p == nil {
+		err = fmt.Errorf("an index names the protocol %q, which is not there", number)
+	}
+	return p, err
+}
+
+// protocolCount is the key of a counter of protocols.
+func protocolCount(status conversation.Status, department string) []byte {
+	return appendText(appendText([]byte("protocols "), string(status)), department)
+}
+
+// countProtocol counts the protocol where it is and no longer where it was.
+func (t *transaction) countProtocol(old, p *conversation.Protocol) error {
+	delta := map[string]int{}
+	if old != nil {
+		for _, d := range distinct(old.Departments()) {
+			delta[string(protocolCount(old.Status, d))]--
+		}
+	}
+	for _, d := range distinct(p.Departments()) {
+		delta[string(protocolCount(p.Status, d))]++
+	}
+	for k, n := range delta {
+		if n == 0 {
+			continue
+		}
+		if err := t.count([]byte(k), n); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (t *transaction) CountProtocols(status conversation.Status, department string) (int, error) {
+	return t.counted(protocolCount(status, department)), nil
+}

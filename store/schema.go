@@ -1,0 +1,134 @@
+// Package store keeps what Recado knows: the records in a bbolt file, the raw mails in a log of
+// segments beside it (docs/storage.md). It implements conversation.Store.
+//
+// # How a mail flows through it
+//
+//	AppendMail   the record goes to the end of the last segment; one fdatasync serves all that wait
+//	Update       the functions that wait run one after the other in one bbolt transaction; one commit
+//	             serves them all, while the log syncs the mails of the next group
+//	View         a bbolt read transaction: one state, never waits for a writer
+//	Watch        a signal after each commit that stored a change
+//
+// # The data folder
+//
+//	recado.db            everything but raw mail
+//	mail/00000001.log    the mail log (record.go has its format)
+//	lock                 held while a server has the store; its process id for people
+//
+// # The buckets
+//
+// Keys are big-endian and ordered; T is a time of 12 octets, S text that ends itself (keys.go).
+// Lists that show the newest first keep the complement of what they are ordered by. No list is
+// read but by an index, and none is scanned further than the page that is asked for.
+//
+//	meta                 schema -> version; logend -> segment, offset; logsalt -> 8 octets
+//	counts               what, S status, S department -> number of records
+//	numbers              day -> the last sequence of the day
+//
+//	protocols            number -> Protocol
+//	protocols.open       S sender, S department of the key -> number; only while it is open
+//	protocols.department S status, S department, ^(T updated, number)
+//	protocols.contact    S contact, S status, S department, ^(T updated, number)
+//	protocols.agent      S agent, S status, S department, ^(T updated, number)
+//
+//	messages             id -> Message
+//	messages.order       S number, seq -> id
+//	seen                 hash of key and Message-ID (16), content (32) -> id
+//
+//	held                 id -> Held
+//	held.department      S reason, S department, ^(T received, id)
+//	held.expires         T expires, id
+//
+//	journal              ^seq -> JournalLine
+//	journal.receipt      S receipt, S department, ^seq
+//	journal.department   S department, ^seq
+//
+//	queue                id -> QueueItem
+//	queue.due            T due, id; of what waits for a time
+//	queue.department     S department, T created, id
+//
+//	contacts             key -> Contact
+//	agents               email -> Agent
+//	sessions             hash of the token -> Session
+//	readmarks            S agent, number -> incoming messages read
+//
+//	times                name -> T expires, T...
+//	notes                name -> T expires, value
+//	expires              T expires, kind, name; of times, notes and sessions, for Sweep
+//
+//	changes              seq -> Change; the newest 50,000 or so
+package store
+
+// bucket is one of the buckets drawn above.
+type bucket int
+
+const (
+	meta bucket = iota
+	counts
+	numbers
+	protocols
+	protocolsOpen
+	protocolsDepartment
+	protocolsContact
+	protocolsAgent
+	messages
+	messagesOrder
+	seen
+	held
+	heldDepartment
+	heldExpires
+	journal
+	journalReceipt
+	journalDepartment
+	queue
+	queueDue
+	queueDepartment
+	contacts
+	agents
+	sessions
+	readMarks
+	times
+	notes
+	expires
+	changes
+	bucketCount
+)
+
+// bucketNames are the names in the file. A name is never used for something else later.
+var bucketNames = [bucketCount]string{
+	meta:                "meta",
+	counts:              "counts",
+	numbers:             "numbers",
+	protocols:           "protocols",
+	protocolsOpen:       "protocols.open",
+	protocolsDepartment: "protocols.department",
+	protocolsContact:    "protocols.contact",
+	protocolsAgent:      "protocols.agent",
+	messages:            "messages",
+	messagesOrder:       "messages.order",
+	seen:                "seen",
+	held:                "held",
+	heldDepartment:      "held.department",
+	heldExpires:         "held.expires",
+	journal:             "journal",
+	journalReceipt:      "journal.receipt",
+	journalDepartment:   "journal.department",
+	queue:               "queue",
+	queueDue:            "queue.due",
+	queueDepartment:     "queue.department",
+	contacts:            "contacts",
+	agents:              "agents",
+	sessions:            "sessions",
+	readMarks:           "readmarks",
+	times:               "times",
+	notes:               "notes",
+	expires:             "expires",
+	changes:             "changes",
+}
+
+// The keys of the bucket meta.
+var (
+	metaSchema  = []byte("schema")
+	metaLogEnd  = []byte("logend")
+	metaLogSalt = []byte("logsalt")
+)

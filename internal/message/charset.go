@@ -59,15 +59,6 @@ func decodeText(b []byte, label string) (text string, ok bool) {
 	return strings.ToValidUTF8(text, "\ufffd"), true
 }
 
-// decodeGuess reads bytes that are of no stated charset and not UTF-8.
-func decodeGuess(b []byte) string {
-	out, err := charmap.Windows1252.NewDecoder().Bytes(b)
-	if err != nil {
-		return strings.ToValidUTF8(string(b), "\ufffd")
-	}
-	return string(out)
-}
-
 // toUTF8 reads raw header text: UTF-8, else the charset of the body, else windows-1252.
 func toUTF8(s, charset string) string {
 	if utf8.ValidString(s) {

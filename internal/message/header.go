@@ -214,7 +214,7 @@ func endsHeader(s *lineScanner, stop func([]byte) bool, first bool) bool {
 func fieldsFollow(b []byte, n int) bool {
 	for range n {
 		var text []byte
-		if text, b = cutLine(b); len(text) == 0 {
+		if text, b = cutLine(b); len(text) == 0 || bytes.HasPrefix(text, []byte("--")) {
 			return false
 		}
 		if c := fieldColon(text); c > 0 && knownField(text[:c]) {

@@ -37,12 +37,12 @@ type dateWords struct {
 }
 
 func (d *dateWords) word(w string) {
-	if strings.IndexByte(w, ':') > 0 {
-		d.clockWord(w)
-		return
-	}
 	if (w[0] == '+' || w[0] == '-') && len(w) > 2 {
 		d.zoneWord(w)
+		return
+	}
+	if strings.IndexByte(w, ':') > 0 {
+		d.clockWord(w)
 		return
 	}
 	if parts := strings.Split(strings.Trim(w, "."), "-"); len(parts) == 3 { // 23-Nov-2026

@@ -57,7 +57,7 @@ func (c *Checker) checkDKIM(ctx context.Context, r Request) []DKIMResult {
 	}
 	out := make([]DKIMResult, len(sigs))
 	for i, sig := range sigs {
-		out[i] = DKIMResult{Domain: normalDomain(sig.tag("d")), Selector: clip(printable(sig.tag("s")), 100), algorithm: sig.tag("a")}
+		out[i] = DKIMResult{Domain: clip(printable(normalDomain(sig.tag("d"))), 255), Selector: clip(printable(sig.tag("s")), 100), algorithm: clip(sig.tag("a"), 100)}
 		switch {
 		case err != nil:
 			out[i].Result, out[i].Explain = resultPermError, err.Error()

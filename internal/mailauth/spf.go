@@ -19,7 +19,7 @@ func (c *Checker) checkSPF(ctx context.Context, r Request) SPFResult {
 	if domain == "" {
 		res.Identity, domain = "helo", r.HELO
 	}
-	res.Domain = normalDomain(domain)
+	res.Domain = clip(printable(normalDomain(domain)), 255) // what this changes is no name that the DNS knows
 	if !r.RemoteIP.IsValid() {
 		res.Result, res.Explain = resultNone, "the client's address is not known"
 		return res

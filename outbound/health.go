@@ -77,9 +77,11 @@ func days(d time.Duration) string {
 		}
 		return n + " days"
 	}
-	text := strings.TrimSuffix(d.String(), "0s")
-	if short := strings.TrimSuffix(text, "h0m"); short != text {
-		return short + "h"
+	switch {
+	case d%time.Hour == 0:
+		return strings.TrimSuffix(d.String(), "0m0s")
+	case d%time.Minute == 0:
+		return strings.TrimSuffix(d.String(), "0s")
 	}
-	return text
+	return d.String()
 }

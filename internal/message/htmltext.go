@@ -41,12 +41,13 @@ type textWriter struct {
 	space   bool // a space, if text goes on in this line
 	column  bool // something stands in the current line
 	quote   int  // depth of blockquote
+	above   int  // and of the last text
 	pre     int
 	skip    atom.Atom // the element whose content is not shown
 	lists   []listLevel
 	href    string // of the link that is open
 	linkPos int    // where its text began
-	cell    bool   // a cell ended in this row
+	cell    bool   // a cell began in this line
 }
 
 type listLevel struct {
@@ -63,15 +64,19 @@ func (w *textWriter) newline(n int) { w.breaks = max(w.breaks, n); w.space = fal
 func (w *textWriter) open() {
 	if w.breaks > 0 {
 		if w.b.Len() > 0 {
-			for range w.breaks {
+			for i := range w.breaks {
 				w.b.WriteByte('\n')
-				w.quoteMark()
+				if i < w.breaks-1 { // a blank line is quoted when both sides of it are
+					w.quoteMark(min(w.quote, w.above))
+				}
 			}
+			w.quoteMark(w.quote)
 		}
 		w.breaks, w.column, w.space = 0, false, false
 	} else if w.b.Len() == 0 {
-		w.quoteMark()
+		w.quoteMark(w.quote)
 	}
+	w.above = w.quote
 	if w.cell && w.column {
 		w.b.WriteByte('\t')
 		w.space = false
@@ -84,9 +89,9 @@ func (w *textWriter) open() {
 	w.column = true
 }
 
-func (w *textWriter) quoteMark() {
-	if w.quote > 0 {
-		w.b.WriteString(strings.Repeat(">", min(w.quote, maxMarks)))
+func (w *textWriter) quoteMark(depth int) {
+	if depth > 0 {
+		w.b.WriteString(strings.Repeat(">", min(depth, maxMarks)))
 		w.b.WriteByte(' ')
 	}
 }
@@ -137,6 +142,9 @@ func (w *textWriter) start(a atom.Atom, z *html.Tokenizer, attrs bool) {
 	case atom.Div, atom.Tr, atom.Section, atom.Article, atom.Header, atom.Footer, atom.Dt, atom.Dd, atom.Address, atom.Center, atom.Caption, atom.Form, atom.Body:
 		w.newline(1)
 		w.cell = false
+	case atom.Td, atom.Th:
+		w.cell = w.column && w.breaks == 0
+		w.space = false
 	case atom.Pre:
 		w.newline(2)
 		w.pre++
@@ -176,8 +184,6 @@ func (w *textWriter) end(a atom.Atom) {
 		w.newline(2)
 	case atom.Div, atom.Tr, atom.Section, atom.Article, atom.Header, atom.Footer, atom.Li, atom.Dt, atom.Dd, atom.Address, atom.Center, atom.Caption, atom.Form:
 		w.newline(1)
-	case atom.Td, atom.Th:
-		w.cell = w.breaks == 0
 	case atom.Pre:
 		w.pre = max(w.pre-1, 0)
 		w.newline(2)

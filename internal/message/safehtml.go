@@ -148,20 +148,18 @@ func (c *htmlCleaner) styleSheet(n *html.Node) {
 	}
 }
 
-// body becomes a div, which carries the colours that the mail gives its page.
+// body gives the colours of the mail's page to the element around all of it.
 func (c *htmlCleaner) body(n, dst *html.Node) {
-	e := &html.Node{Type: html.ElementNode, Data: "div", DataAtom: atom.Div}
-	c.attributes(n, e)
+	c.attributes(n, dst)
 	for _, a := range n.Attr {
 		switch {
 		case strings.EqualFold(a.Key, "bgcolor") && isColour(a.Val):
-			addStyle(e, "background-color: "+a.Val)
+			addStyle(dst, "background-color: "+a.Val)
 		case strings.EqualFold(a.Key, "text") && isColour(a.Val):
-			addStyle(e, "color: "+a.Val)
+			addStyle(dst, "color: "+a.Val)
 		}
 	}
-	dst.AppendChild(e)
-	c.children(n, e)
+	c.children(n, dst)
 }
 
 func isColour(s string) bool {

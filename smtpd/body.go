@@ -3,14 +3,16 @@ package smtpd
 import (
 	"bytes"
 	"errors"
-	"io"
+	"fmt"
 	"os"
 	"time"
 )
 
 var (
-	errTooSlow = errors.New("the mail came too slowly")
-	errCut     = errors.New("the connection broke off within the mail")
+	// errEndOfData is how a whole body ends. It is no io.EOF, which is how a lost connection ends.
+	errEndOfData = errors.New("end of data")
+	errTooSlow   = errors.New("the mail came too slowly")
+	errCut       = errors.New("the connection broke off within the mail")
 )
 
 var crlfDot = []byte("\r\n.")
@@ -22,10 +24,10 @@ type body struct {
 	atLineStart bool
 	start       time.Time
 	octets      int64 // read from the client, dots and all
-	err         error // how it ended: io.EOF at the final dot
+	err         error // how it ended
 }
 
-// next returns some more octets, valid until it is called again. After the final dot it returns io.EOF;
+// next returns some more octets, valid until it is called again. After the final dot it returns errEndOfData;
 // any other error means that the mail is not whole and the connection must end.
 func (b *body) next() ([]byte, error) {
 	for b.err == nil {
@@ -52,7 +54,7 @@ func (b *body) scan() []byte {
 			buf = buf[1:]
 			if buf[0] == '\r' && buf[1] == '\n' {
 				in.skip(2)
-				b.err = io.EOF
+				b.err = errEndOfData
 				return nil
 			}
 		}
@@ -83,7 +85,7 @@ func (b *body) fill() error {
 		deadline = end
 	}
 	if err := b.c.Conn.SetReadDeadline(deadline); err != nil {
-		return errors.Join(errCut, err)
+		return fmt.Errorf("%w: %w", errCut, err)
 	}
 	before := len(b.c.in.unread())
 	err := b.c.in.fill()
@@ -92,16 +94,16 @@ func (b *body) fill() error {
 	case err == nil:
 		return nil
 	case errors.Is(err, os.ErrDeadlineExceeded):
-		return errors.Join(errTooSlow, err)
+		return errTooSlow
 	}
-	return errors.Join(errCut, err)
+	return fmt.Errorf("%w: %w", errCut, err)
 }
 
 // drain reads up to limit octets past, to the final dot: a client reads the reply only then.
 func (b *body) drain(limit int64) error {
 	for limit >= 0 {
 		chunk, err := b.next()
-		if errors.Is(err, io.EOF) {
+		if errors.Is(err, errEndOfData) {
 			return nil
 		}
 		if err != nil {

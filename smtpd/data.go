@@ -52,7 +52,7 @@ func (s *session) receive(log *slog.Logger, body *body, mail *spool) error {
 	var guard headerGuard
 	for {
 		chunk, err := body.next()
-		if errors.Is(err, io.EOF) {
+		if errors.Is(err, errEndOfData) {
 			s.conn.endBody()
 			return nil
 		}

@@ -31,11 +31,13 @@ type fakeReceiver struct {
 }
 
 func (f *fakeReceiver) Recipient(address string) conversation.RecipientStatus {
-	local, domain, ok := strings.Cut(address, "@")
-	switch {
-	case address == "postmaster":
+	if address == "postmaster" {
 		return conversation.RecipientOK
-	case !ok || domain != "example.com" && domain != "xn--exmple-cua.com":
+	}
+	at := strings.LastIndexByte(address, '@')
+	local, domain := address[:at], address[at+1:]
+	switch {
+	case domain != "example.com" && domain != "xn--exmple-cua.com":
 		return conversation.RecipientNotOurs
 	}
 	switch base, _, _ := strings.Cut(strings.ToLower(local), "+"); base {

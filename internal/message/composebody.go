@@ -17,7 +17,7 @@ func (c *composer) content(d Draft) {
 		return
 	}
 	b := d.boundary("mixed")
-	c.put("Content-Type: multipart/mixed; boundary=\"", b, "\"\r\n\r\n--", b, "\r\n")
+	c.put("Content-Type: multipart/mixed;\r\n boundary=\"", b, "\"\r\n\r\n--", b, "\r\n")
 	c.texts(d)
 	for _, a := range d.Attachments {
 		c.put("\r\n--", b, "\r\n")
@@ -32,7 +32,7 @@ func (c *composer) texts(d Draft) {
 		return
 	}
 	b := d.boundary("alternative")
-	c.put("Content-Type: multipart/alternative; boundary=\"", b, "\"\r\n\r\n--", b, "\r\n")
+	c.put("Content-Type: multipart/alternative;\r\n boundary=\"", b, "\"\r\n\r\n--", b, "\r\n")
 	c.text("plain", d.Text)
 	c.put("\r\n--", b, "\r\n")
 	c.text("html", d.HTML)

@@ -55,8 +55,7 @@ func cutRune(b []byte) []byte {
 
 // unflow joins the soft-broken lines of format=flowed text (RFC 3676).
 func unflow(s string, delsp bool) string {
-	var b strings.Builder
-	b.Grow(len(s))
+	b := make([]byte, 0, len(s)+64)
 	depth, flowing := 0, false
 	for line := range strings.Lines(s) {
 		line = strings.TrimRight(line, "\r\n")
@@ -64,30 +63,24 @@ func unflow(s string, delsp bool) string {
 		for d < len(line) && line[d] == '>' {
 			d++
 		}
-		text := line[d:]
-		text = strings.TrimPrefix(text, " ") // space-stuffing
-		if flowing && d == depth && text != "-- " {
-			b.WriteString(text)
-		} else {
-			if flowing {
-				b.WriteByte('\n')
-			}
-			if d > 0 {
-				b.WriteString(line[:d])
-				b.WriteByte(' ')
-			}
-			b.WriteString(text)
+		text := strings.TrimPrefix(line[d:], " ") // space-stuffing
+		if flowing && (d != depth || text == "-- ") {
+			b = append(b, '\n')
+			flowing = false
 		}
+		if !flowing && d > 0 {
+			b = append(append(b, line[:d]...), ' ')
+		}
+		b = append(b, text...)
 		depth, flowing = d, strings.HasSuffix(text, " ") && text != "-- "
-		if !flowing {
-			b.WriteByte('\n')
-		} else if delsp {
-			cut := b.String()
-			b.Reset()
-			b.WriteString(cut[:len(cut)-1])
+		switch {
+		case !flowing:
+			b = append(b, '\n')
+		case delsp:
+			b = b[:len(b)-1]
 		}
 	}
-	return b.String()
+	return string(b)
 }
 
 // isStub recognises plain text that stands in for HTML without saying anything.

@@ -78,7 +78,7 @@ func (a *application) record(kind Kind) *Message {
 	auth := s.auth
 	msg := &Message{
 		ID: a.id, Kind: kind, From: ContactRef{Address: s.address.Address, Name: s.address.Name},
-		Subject: mail.Subject, MessageID: a.f.messageID, References: nil, Date: mail.Date,
+		Subject: mail.Subject, MessageID: a.f.messageID, References: newestReferences(mail.References), Date: mail.Date,
 		ReceivedAt: a.f.in.At, Preview: mail.Preview, Auth: &auth, Receipt: a.f.in.Receipt,
 		Department: a.department(), Envelope: &env, Raw: a.ref, Trace: a.p.trace, AlsoTo: a.p.target.others(),
 	}

@@ -96,7 +96,7 @@ type Message struct {
 	Subject   string            `json:"subject,omitempty"`
 	MessageID string            `json:"message_id,omitempty"` // without angle brackets
 	InReplyTo string            `json:"in_reply_to,omitempty"`
-	// References are kept for outgoing ones, so that the next answer continues the chain (RFC 5322 3.6.4).
+	// References are kept so that the next answer continues the chain (RFC 5322 3.6.4), bounded.
 	References []string    `json:"references,omitempty"`
 	Date       time.Time   `json:"date,omitzero"` // what the mail says
 	ReceivedAt time.Time   `json:"received_at"`   // when we took or made it

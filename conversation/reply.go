@@ -252,11 +252,15 @@ func thread(msg *Message, last *Message) {
 	if len(refs) == 0 && last.InReplyTo != "" {
 		refs = []string{last.InReplyTo}
 	}
-	refs = append(refs, last.MessageID)
+	msg.References = newestReferences(append(refs, last.MessageID))
+}
+
+// newestReferences keeps the first, which names the thread, and the newest.
+func newestReferences(refs []string) []string {
 	if len(refs) > maxReferences {
-		refs = append(refs[:1:1], refs[len(refs)-maxReferences+1:]...)
+		return append(refs[:1:1], refs[len(refs)-maxReferences+1:]...)
 	}
-	msg.References = refs
+	return refs
 }
 
 // recipients reads addresses that were asked for; without any, the default one.

@@ -95,19 +95,8 @@ func (t *transaction) ReadMark(agent, number string) (int, error) {
 	return 0, nil
 }
 
-// PutReadMark raises the mark of anybody too: what one agent has read somebody has read.
 func (t *transaction) PutReadMark(agent, number string, incoming int) error {
-	if err := t.put(readMarks, readMarkKey(agent, number), key64(uint64(max(incoming, 0)))); err != nil {
-		return err
-	}
-	if agent == "" {
-		return nil
-	}
-	anybody, err := t.ReadMark("", number)
-	if err != nil || anybody >= incoming {
-		return err
-	}
-	return t.put(readMarks, readMarkKey("", number), key64(uint64(incoming)))
+	return t.put(readMarks, readMarkKey(agent, number), key64(uint64(max(incoming, 0))))
 }
 
 func readMarkKey(agent, number string) []byte {

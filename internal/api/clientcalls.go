@@ -1,0 +1,184 @@
+package api
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"mime/multipart"
+	"net/http"
+)
+
+// ProtocolQuery narrows a list of protocols; what is empty does not.
+type ProtocolQuery struct {
+	Status, Department, Contact, Agent string
+	Paging
+}
+
+// Protocols lists, newest change first.
+func (c *Client) Protocols(ctx context.Context, q ProtocolQuery) (Answer[List[Protocol]], error) {
+	return get[List[Protocol]](ctx, c, path("protocols"),
+		q.with("status", q.Status, "department", q.Department, "contact", q.Contact, "agent", q.Agent))
+}
+
+// Protocol is one with its messages.
+func (c *Client) Protocol(ctx context.Context, number string) (Answer[Conversation], error) {
+	return get[Conversation](ctx, c, path("protocols", number), nil)
+}
+
+// File is one to send along. Open is called once.
+type File struct {
+	Name string
+	Open func() (io.ReadCloser, error)
+}
+
+// Reply answers within a protocol; the files are streamed.
+func (c *Client) Reply(ctx context.Context, number, text string, files []File) (Answer[Message], error) {
+	read, write := io.Pipe()
+	form := multipart.NewWriter(write)
+	written := make(chan error, 1) // takes the writer's one result, which this call waits for
+	go func() {
+		err := writeReply(form, text, files)
+		write.CloseWithError(err)
+		written <- err
+	}()
+	body, err := c.do(ctx, http.MethodPost, path("protocols", number, "replies"), nil, form.FormDataContentType(), read)
+	read.CloseWithError(io.ErrClosedPipe) // lets a writer go whose reader stopped early
+	if cause := <-written; cause != nil && !errors.Is(cause, io.ErrClosedPipe) {
+		return Answer[Message]{}, cause // a file that cannot be read, not what the server makes of half a body
+	}
+	if err != nil {
+		return Answer[Message]{}, err
+	}
+	return answered[Message](body)
+}
+
+func writeReply(form *multipart.Writer, text string, files []File) error {
+	if err := form.WriteField("text", text); err != nil {
+		return err
+	}
+	for _, f := range files {
+		if err := writeFile(form, f); err != nil {
+			return fmt.Errorf("attach %s: %w", f.Name, err)
+		}
+	}
+	return form.Close()
+}
+
+func writeFile(form *multipart.Writer, f File) error {
+	in, err := f.Open()
+	if err != nil {
+		return err
+	}
+	defer in.Close()
+	part, err := form.CreateFormFile("attachments", f.Name)
+	if err != nil {
+		return err
+	}
+	_, err = io.Copy(part, in)
+	return err
+}
+
+// Note adds words that only agents read.
+func (c *Client) Note(ctx context.Context, number, text string) (Answer[Message], error) {
+	return post[Message](ctx, c, path("protocols", number, "notes"), map[string]string{"text": text})
+}
+
+// Finalize ends a protocol.
+func (c *Client) Finalize(ctx context.Context, number, classification string) (Answer[Protocol], error) {
+	return post[Protocol](ctx, c, path("protocols", number, "finalize"), map[string]string{"classification": classification})
+}
+
+// Reopen opens a finalized protocol again.
+func (c *Client) Reopen(ctx context.Context, number string) (Answer[Protocol], error) {
+	return post[Protocol](ctx, c, path("protocols", number, "reopen"), struct{}{})
+}
+
+// Held lists held mails, newest first.
+func (c *Client) Held(ctx context.Context, reason, department string, p Paging) (Answer[List[Held]], error) {
+	return get[List[Held]](ctx, c, path("held"), p.with("reason", reason, "department", department))
+}
+
+// HeldMail is one with what it says.
+func (c *Client) HeldMail(ctx context.Context, id string) (Answer[HeldMail], error) {
+	return get[HeldMail](ctx, c, path("held", id), nil)
+}
+
+// AcceptHeld lets a held mail be treated as if it had been accepted when it came.
+func (c *Client) AcceptHeld(ctx context.Context, id string) (Answer[Message], error) {
+	return post[Message](ctx, c, path("held", id, "accept"), struct{}{})
+}
+
+// DiscardHeld ends a held mail.
+func (c *Client) DiscardHeld(ctx context.Context, id string) (Answer[Held], error) {
+	return post[Held](ctx, c, path("held", id, "discard"), struct{}{})
+}
+
+// Journal lists the fates of accepted recipients, newest first.
+func (c *Client) Journal(ctx context.Context, receipt string, p Paging) (Answer[List[JournalLine]], error) {
+	return get[List[JournalLine]](ctx, c, path("journal"), p.with("receipt", receipt))
+}
+
+// Queue lists what is to be sent, oldest first.
+func (c *Client) Queue(ctx context.Context, p Paging) (Answer[List[QueueItem]], error) {
+	return get[List[QueueItem]](ctx, c, path("queue"), p.values())
+}
+
+// Queued is one item of the queue.
+func (c *Client) Queued(ctx context.Context, id string) (Answer[QueueItem], error) {
+	return get[QueueItem](ctx, c, path("queue", id), nil)
+}
+
+// RetryQueued makes an item due at once.
+func (c *Client) RetryQueued(ctx context.Context, id string) (Answer[QueueItem], error) {
+	return post[QueueItem](ctx, c, path("queue", id, "retry"), struct{}{})
+}
+
+// CancelQueued gives an item's recipients up.
+func (c *Client) CancelQueued(ctx context.Context, id string) (Answer[QueueItem], error) {
+	return post[QueueItem](ctx, c, path("queue", id, "cancel"), struct{}{})
+}
+
+// Agents lists people, by address.
+func (c *Client) Agents(ctx context.Context, p Paging) (Answer[List[Agent]], error) {
+	return get[List[Agent]](ctx, c, path("agents"), p.values())
+}
+
+// AddAgent makes one.
+func (c *Client) AddAgent(ctx context.Context, a NewAgent) (Answer[Agent], error) {
+	return post[Agent](ctx, c, path("agents"), a)
+}
+
+// SetPassword changes an agent's password.
+func (c *Client) SetPassword(ctx context.Context, email, password string) (Answer[Agent], error) {
+	return post[Agent](ctx, c, path("agents", email, "password"), map[string]string{"password": password})
+}
+
+// DisableAgent keeps an agent from logging in; what he did stays his.
+func (c *Client) DisableAgent(ctx context.Context, email string) (Answer[Agent], error) {
+	return post[Agent](ctx, c, path("agents", email, "disable"), struct{}{})
+}
+
+// Envelope is what SMTP told of a mail; what is empty is taken from the mail itself.
+type Envelope struct {
+	Recipients     []string
+	From, IP, HELO string
+}
+
+// Explain tells what would become of a mail today.
+func (c *Client) Explain(ctx context.Context, mail io.Reader, e Envelope) (Answer[List[Explanation]], error) {
+	q := Paging{}.with("from", e.From, "ip", e.IP, "helo", e.HELO)
+	for _, r := range e.Recipients {
+		q.Add("rcpt", r)
+	}
+	body, err := c.do(ctx, http.MethodPost, path("explain"), q, "message/rfc822", mail)
+	if err != nil {
+		return Answer[List[Explanation]]{}, err
+	}
+	return answered[List[Explanation]](body)
+}
+
+// ExplainStored tells it of a mail that is kept.
+func (c *Client) ExplainStored(ctx context.Context, id string) (Answer[List[Explanation]], error) {
+	return get[List[Explanation]](ctx, c, path("messages", id, "explain"), nil)
+}

@@ -1,0 +1,63 @@
+package api
+
+import (
+	"context"
+	"io"
+
+	"recado/conversation"
+	"recado/internal/message"
+)
+
+// Desk is what the API needs of the domain. *conversation.Manager is one. Every method shows an actor
+// only what he may see: what he may not is CodeNotFound. Errors that are safe to show are
+// *conversation.Error; any other is a fault of ours.
+type Desk interface {
+	Directory() *conversation.Directory
+	protocolDesk
+	mailDesk
+	queueDesk
+	peopleDesk
+}
+
+type protocolDesk interface {
+	Protocols(context.Context, conversation.Actor, conversation.ProtocolFilter, conversation.Page) ([]conversation.ProtocolItem, string, error)
+	Protocol(ctx context.Context, a conversation.Actor, number string) (*conversation.ProtocolItem, error)
+	Conversation(ctx context.Context, a conversation.Actor, number string) (*conversation.Conversation, error)
+	Reply(ctx context.Context, in conversation.Intent, number string, r conversation.ReplyRequest) (*conversation.Message, error)
+	AddNote(ctx context.Context, in conversation.Intent, number, text string) (*conversation.Message, error)
+	Finalize(ctx context.Context, in conversation.Intent, number, classification string) (*conversation.ProtocolItem, error)
+	Reopen(ctx context.Context, in conversation.Intent, number string) (*conversation.ProtocolItem, error)
+}
+
+type mailDesk interface {
+	// RawMail opens the mail of a message or of a held mail. The caller closes it.
+	RawMail(ctx context.Context, a conversation.Actor, id string) (conversation.Mail, error)
+	// Attachment opens the n-th attachment, from 0, of a message or of a held mail. The caller closes it.
+	Attachment(ctx context.Context, a conversation.Actor, id string, n int) (message.Attachment, io.ReadCloser, error)
+	HeldMails(context.Context, conversation.Actor, conversation.HeldFilter, conversation.Page) ([]*conversation.Held, string, error)
+	HeldMail(ctx context.Context, a conversation.Actor, id string) (*conversation.Held, error)
+	AcceptHeld(ctx context.Context, in conversation.Intent, id string) (*conversation.Message, error)
+	DiscardHeld(ctx context.Context, in conversation.Intent, id string) (*conversation.Held, error)
+	Entry(ctx context.Context, a conversation.Actor, id string) (*conversation.Entry, error)
+	StoredMail(ctx context.Context, a conversation.Actor, id string) (*conversation.Incoming, error)
+	Explain(context.Context, *conversation.Incoming) ([]conversation.Explanation, error)
+	Journal(context.Context, conversation.Actor, conversation.JournalFilter, conversation.Page) ([]*conversation.JournalLine, string, error)
+}
+
+type queueDesk interface {
+	Queue(context.Context, conversation.Actor, conversation.Page) ([]*conversation.QueueItem, string, error)
+	QueueItem(ctx context.Context, a conversation.Actor, id string) (*conversation.QueueItem, error)
+	RetryQueued(ctx context.Context, in conversation.Intent, id string) (*conversation.QueueItem, error)
+	CancelQueued(ctx context.Context, in conversation.Intent, id string) (*conversation.QueueItem, error)
+}
+
+type peopleDesk interface {
+	Contacts(ctx context.Context, a conversation.Actor, prefix string, page conversation.Page) ([]*conversation.Contact, string, error)
+	Contact(ctx context.Context, a conversation.Actor, address string) (*conversation.Contact, error)
+	Agents(context.Context, conversation.Actor, conversation.Page) ([]*conversation.Agent, string, error)
+	AddAgent(context.Context, conversation.Intent, conversation.AgentInput) (*conversation.Agent, error)
+	SetPassword(ctx context.Context, in conversation.Intent, email, password string) (*conversation.Agent, error)
+	DisableAgent(ctx context.Context, in conversation.Intent, email string) (*conversation.Agent, error)
+}
+
+var _ Desk = (*conversation.Manager)(nil)

@@ -1,0 +1,113 @@
+package api
+
+import (
+	"net/http"
+	"strings"
+
+	"recado/conversation"
+)
+
+// listContacts is ordered by address.
+func (h *handler) listContacts(w http.ResponseWriter, r *http.Request, a conversation.Actor) error {
+	values, page, err := listQuery(r, "prefix")
+	if err != nil {
+		return err
+	}
+	items, next, err := h.desk.Contacts(r.Context(), a, strings.ToLower(values.Get("prefix")), page)
+	if err != nil {
+		return err
+	}
+	return list(w, items, next, contactOf)
+}
+
+func (h *handler) showContact(w http.ResponseWriter, r *http.Request, a conversation.Actor) error {
+	if _, err := query(r); err != nil {
+		return err
+	}
+	contact, err := h.desk.Contact(r.Context(), a, r.PathValue("address"))
+	if err != nil {
+		return err
+	}
+	return answer(w, http.StatusOK, contactOf(contact))
+}
+
+func (h *handler) listAgents(w http.ResponseWriter, r *http.Request, a conversation.Actor) error {
+	_, page, err := listQuery(r)
+	if err != nil {
+		return err
+	}
+	items, next, err := h.desk.Agents(r.Context(), a, page)
+	if err != nil {
+		return err
+	}
+	return list(w, items, next, agentOf)
+}
+
+// NewAgent is the body of POST /agents. A password never comes back.
+type NewAgent struct {
+	Email       string   `json:"email"`
+	Name        string   `json:"name"`
+	Role        string   `json:"role"` // agent, supervisor, admin; "": agent
+	Departments []string `json:"departments"`
+	Language    string   `json:"language"` // es, pt, en; "": the server's
+	Password    string   `json:"password"`
+}
+
+func (h *handler) addAgent(w http.ResponseWriter, r *http.Request, a conversation.Actor) error {
+	in, err := intent(r, a)
+	if err != nil {
+		return err
+	}
+	var body NewAgent
+	if err := decode(w, r, maxWords, &body); err != nil {
+		return err
+	}
+	role, err := word("role", body.Role, conversation.RoleAgent, conversation.RoleSupervisor, conversation.RoleAdmin)
+	if err != nil {
+		return err
+	}
+	if role == "" {
+		role = conversation.RoleAgent
+	}
+	agent, err := h.desk.AddAgent(r.Context(), in, conversation.AgentInput{
+		Email: body.Email, Name: body.Name, Role: role, Departments: body.Departments,
+		Language: body.Language, Password: body.Password,
+	})
+	if err != nil {
+		return err
+	}
+	return answer(w, http.StatusCreated, agentOf(agent))
+}
+
+func (h *handler) setPassword(w http.ResponseWriter, r *http.Request, a conversation.Actor) error {
+	in, err := intent(r, a)
+	if err != nil {
+		return err
+	}
+	var body struct {
+		Password string `json:"password"`
+	}
+	if err := decode(w, r, maxWords, &body); err != nil {
+		return err
+	}
+	agent, err := h.desk.SetPassword(r.Context(), in, r.PathValue("email"), body.Password)
+	if err != nil {
+		return err
+	}
+	return answer(w, http.StatusOK, agentOf(agent))
+}
+
+func (h *handler) disableAgent(w http.ResponseWriter, r *http.Request, a conversation.Actor) error {
+	in, err := intent(r, a)
+	if err != nil {
+		return err
+	}
+	if err := decode(w, r, maxWords, &struct{}{}); err != nil {
+		return err
+	}
+	agent, err := h.desk.DisableAgent(r.Context(), in, r.PathValue("email"))
+	if err != nil {
+		return err
+	}
+	return answer(w, http.StatusOK, agentOf(agent))
+}

@@ -1,0 +1,187 @@
+package api
+
+import (
+	"net/http"
+
+	"recado/conversation"
+	"recado/internal/message"
+)
+
+func (h *handler) listProtocols(w http.ResponseWriter, r *http.Request, a conversation.Actor) error {
+	values, page, err := listQuery(r, "status", "department", "contact", "agent", "q")
+	if err != nil {
+		return err
+	}
+	filter := conversation.ProtocolFilter{}
+	if filter.Status, err = word("status", values.Get("status"), conversation.Open, conversation.Finalized); err != nil {
+		return err
+	}
+	if department := values.Get("department"); department != "" {
+		filter.Departments = []string{department}
+	}
+	if filter.Contact, err = addressKey("contact", values.Get("contact")); err != nil {
+		return err
+	}
+	if filter.Agent, err = addressKey("agent", values.Get("agent")); err != nil {
+		return err
+	}
+	if q := values.Get("q"); q != "" {
+		if conversation.ValidNumber(q) {
+			return h.findNumber(w, r, a, q, filter)
+		}
+		key, err := addressKey("q", q)
+		if err != nil {
+			return invalid("q is a protocol's number or a contact's address; searching by words is not available yet")
+		}
+		if filter.Contact != "" && filter.Contact != key {
+			return answer(w, http.StatusOK, List[Protocol]{Items: []Protocol{}})
+		}
+		filter.Contact = key
+	}
+	items, next, err := h.desk.Protocols(r.Context(), a, filter, page)
+	if err != nil {
+		return err
+	}
+	return list(w, items, next, func(p conversation.ProtocolItem) Protocol { return protocolOf(&p) })
+}
+
+// findNumber answers the list of the one protocol of the number, or of none.
+func (h *handler) findNumber(w http.ResponseWriter, r *http.Request, a conversation.Actor, number string, f conversation.ProtocolFilter) error {
+	out := List[Protocol]{Items: []Protocol{}}
+	p, err := h.desk.Protocol(r.Context(), a, number)
+	switch {
+	case isNotFound(err):
+	case err != nil:
+		return err
+	case matches(f, p.Protocol):
+		out.Items = append(out.Items, protocolOf(p))
+	}
+	return answer(w, http.StatusOK, out)
+}
+
+// matches tells whether a protocol would be in the list that the filter makes.
+func matches(f conversation.ProtocolFilter, p *conversation.Protocol) bool {
+	return (f.Status == "" || f.Status == p.Status) &&
+		(f.Contact == "" || f.Contact == message.Address{Address: p.Contact.Address}.Key()) &&
+		(f.Agent == "" || f.Agent == p.Agent) &&
+		(f.Departments == nil || containsAny(p.Departments(), f.Departments))
+}
+
+func containsAny(have, want []string) bool {
+	for _, h := range have {
+		for _, w := range want {
+			if h == w {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// addressKey folds an address for comparing (rule 1); text that is none is refused.
+func addressKey(name, text string) (string, error) {
+	if text == "" {
+		return "", nil
+	}
+	a, ok := message.ParseAddress(text)
+	if !ok || a.Key() == "" {
+		return "", invalid(name + " is an e-mail address")
+	}
+	return a.Key(), nil
+}
+
+func (h *handler) showProtocol(w http.ResponseWriter, r *http.Request, a conversation.Actor) error {
+	if _, err := query(r); err != nil {
+		return err
+	}
+	n, err := number(r)
+	if err != nil {
+		return err
+	}
+	c, err := h.desk.Conversation(r.Context(), a, n)
+	if err != nil {
+		return err
+	}
+	setETag(w, c.Version)
+	return answer(w, http.StatusOK, conversationOf(c))
+}
+
+func (h *handler) reply(w http.ResponseWriter, r *http.Request, a conversation.Actor) error {
+	in, n, err := change(r, a)
+	if err != nil {
+		return err
+	}
+	request, done, err := h.readReply(w, r)
+	if err != nil {
+		return err
+	}
+	defer done()
+	m, err := h.desk.Reply(r.Context(), in, n, request)
+	if err != nil {
+		return err
+	}
+	return h.answerMessage(w, r, a, http.StatusCreated, m)
+}
+
+func (h *handler) note(w http.ResponseWriter, r *http.Request, a conversation.Actor) error {
+	in, n, err := change(r, a)
+	if err != nil {
+		return err
+	}
+	var body struct {
+		Text string `json:"text"`
+	}
+	if err := decode(w, r, maxWords, &body); err != nil {
+		return err
+	}
+	m, err := h.desk.AddNote(r.Context(), in, n, body.Text)
+	if err != nil {
+		return err
+	}
+	return h.answerMessage(w, r, a, http.StatusCreated, m)
+}
+
+func (h *handler) finalize(w http.ResponseWriter, r *http.Request, a conversation.Actor) error {
+	in, n, err := change(r, a)
+	if err != nil {
+		return err
+	}
+	var body struct {
+		Classification string `json:"classification"`
+	}
+	if err := decode(w, r, maxWords, &body); err != nil {
+		return err
+	}
+	p, err := h.desk.Finalize(r.Context(), in, n, body.Classification)
+	if err != nil {
+		return err
+	}
+	setETag(w, p.Version)
+	return answer(w, http.StatusOK, protocolOf(p))
+}
+
+func (h *handler) reopen(w http.ResponseWriter, r *http.Request, a conversation.Actor) error {
+	in, n, err := change(r, a)
+	if err != nil {
+		return err
+	}
+	if err := decode(w, r, maxWords, &struct{}{}); err != nil {
+		return err
+	}
+	p, err := h.desk.Reopen(r.Context(), in, n)
+	if err != nil {
+		return err
+	}
+	setETag(w, p.Version)
+	return answer(w, http.StatusOK, protocolOf(p))
+}
+
+// change reads what every change of a protocol has.
+func change(r *http.Request, a conversation.Actor) (conversation.Intent, string, error) {
+	n, err := number(r)
+	if err != nil {
+		return conversation.Intent{}, "", err
+	}
+	in, err := intent(r, a)
+	return in, n, err
+}

@@ -1,0 +1,84 @@
+package api
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+
+	"recado/conversation"
+)
+
+const (
+	maxCursor = 1024 // octets
+	maxValue  = 1024
+)
+
+// query reads the parameters of r and refuses those that are not known, or given twice.
+func query(r *http.Request, known ...string) (url.Values, error) {
+	values, err := url.ParseQuery(r.URL.RawQuery)
+	if err != nil {
+		return nil, invalid("the query of the address cannot be read: its escapes are wrong")
+	}
+	for name, given := range values {
+		switch {
+		case !slices.Contains(known, name):
+			if len(known) == 0 {
+				return nil, invalid(fmt.Sprintf("the parameter %q is not known; there are none here", name))
+			}
+			return nil, invalid(fmt.Sprintf("the parameter %q is not known; there are %s", name, strings.Join(known, ", ")))
+		case len(given) > 1:
+			return nil, invalid(fmt.Sprintf("the parameter %q is given more than once", name))
+		case len(given[0]) > maxValue:
+			return nil, invalid(fmt.Sprintf("the parameter %q is too long", name))
+		}
+	}
+	return values, nil
+}
+
+// listQuery is query for a list, with its page.
+func listQuery(r *http.Request, known ...string) (url.Values, conversation.Page, error) {
+	values, err := query(r, append(known, "cursor", "limit")...)
+	if err != nil {
+		return nil, conversation.Page{}, err
+	}
+	page := conversation.Page{Cursor: values.Get("cursor"), Limit: conversation.DefaultLimit}
+	if text := values.Get("limit"); text != "" {
+		page.Limit, err = strconv.Atoi(text)
+		if err != nil || page.Limit < 1 || page.Limit > conversation.MaxLimit {
+			return nil, conversation.Page{}, invalid(fmt.Sprintf("limit is a number from 1 to %d", conversation.MaxLimit))
+		}
+	}
+	if len(page.Cursor) > maxCursor {
+		return nil, conversation.Page{}, conversation.ErrBadCursor
+	}
+	return values, page, nil
+}
+
+// word checks that value, when given, is one of the words.
+func word[T ~string](name, value string, words ...T) (T, error) {
+	if value == "" || slices.Contains(words, T(value)) {
+		return T(value), nil
+	}
+	return "", invalid(fmt.Sprintf("%s is one of %s", name, strings.Join(texts(words), ", ")))
+}
+
+// pageOf cuts a page out of a list that is in memory. Its cursor is a position.
+func pageOf[T any](items []T, page conversation.Page) ([]T, string, error) {
+	start := 0
+	if page.Cursor != "" {
+		n, err := strconv.Atoi(page.Cursor)
+		if err != nil || n < 1 {
+			return nil, "", conversation.ErrBadCursor
+		}
+		start = min(n, len(items))
+	}
+	end := min(start+page.Size(), len(items))
+	next := ""
+	if end < len(items) {
+		next = strconv.Itoa(end)
+	}
+	return items[start:end], next, nil
+}

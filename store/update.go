@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"runtime"
 	"runtime/debug"
+	"slices"
 	"sync/atomic"
 
 	bolt "go.etcd.io/bbolt"
@@ -31,11 +32,16 @@ type update struct {
 }
 
 func (u *update) reply(err error) {
+	u.answer = err
+	close(u.done)
+}
+
+func (u *update) answered() bool {
 	select {
-	case <-u.done: // once
+	case <-u.done:
+		return true
 	default:
-		u.answer = err
-		close(u.done)
+		return false
 	}
 }
 
@@ -84,14 +90,7 @@ func (s *Store) commit() {
 		case <-s.closing:
 			return
 		case u := <-s.waiting:
-			group := s.gather(u)
-			// A goroutine of its own: a function that ends its goroutine (a test's FailNow) must not end the committer.
-			done := make(chan struct{})
-			go func() {
-				defer close(done)
-				s.commitGroup(group)
-			}()
-			<-done
+			s.commitGroup(s.gather(u))
 		}
 	}
 }
@@ -117,14 +116,19 @@ func (s *Store) gather(first *update) []*update {
 	return group
 }
 
+// commitGroup returns when every function of the group has its answer. They run in a goroutine of their
+// own: one that ends its goroutine (a test's FailNow) must end neither the committer nor the others.
 func (s *Store) commitGroup(group []*update) {
-	defer func() {
-		for _, u := range group {
-			u.reply(errGoexit) // only those that have no answer
-		}
-	}()
 	for len(group) > 0 {
-		group = group[s.attempt(group):]
+		done := make(chan struct{})
+		go func() {
+			defer close(done)
+			for rest := group; len(rest) > 0; {
+				rest = rest[s.attempt(rest):]
+			}
+		}()
+		<-done
+		group = slices.DeleteFunc(group, (*update).answered)
 	}
 }
 
@@ -143,7 +147,7 @@ func (s *Store) attempt(group []*update) int {
 	wrote := false
 	for i, u := range group {
 		t := &transaction{work: w}
-		u.err = s.run(t, u.fn)
+		u.err = s.run(t, u)
 		if u.err == nil || !t.wrote {
 			wrote = wrote || t.wrote
 			continue
@@ -214,20 +218,24 @@ func (s *Store) finish(w *work) error {
 	return nil
 }
 
-// run calls one function. Its panic becomes its error.
-func (s *Store) run(t *transaction, fn func(conversation.Tx) error) (err error) {
+// run calls one function. Its panic becomes its error; the end of its goroutine is answered here, since
+// nothing behind it will run.
+func (s *Store) run(t *transaction, u *update) (err error) {
 	returned := false
 	defer func() {
+		t.work = nil // whoever kept t learns of it at once
 		if returned {
 			return
 		}
-		if p := recover(); p != nil {
-			s.log.Error("a transaction's function panicked", "panic", p, "stack", string(debug.Stack()))
-			err = fmt.Errorf("panic in a transaction: %v", p)
+		p := recover()
+		if p == nil {
+			u.reply(errGoexit)
+			return
 		}
+		s.log.Error("a transaction's function panicked", "panic", p, "stack", string(debug.Stack()))
+		err = fmt.Errorf("panic in a transaction: %v", p)
 	}()
-	defer func() { t.work = nil }() // whoever kept t learns of it at once
-	err = fn(t)
+	err = u.fn(t)
 	returned = true
 	if err == nil {
 		err = t.fault

@@ -196,7 +196,7 @@ func (p *addressParser) angle() {
 	name := p.phrase()
 	addr := cleanAddress(inner)
 	if addr == "" && strings.TrimSpace(inner) != "" {
-		name = strings.TrimSpace(name + " <" + decodeWords(inner, "") + ">")
+		name = cleanLine(name + " <" + decodeWords(inner, "") + ">")
 	}
 	p.emit(name, addr)
 }

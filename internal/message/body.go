@@ -231,7 +231,7 @@ type bodyReader struct {
 }
 
 // previewBytes is how much of a body is decoded when only a preview is asked for.
-const previewBytes = 4 << 10
+const previewBytes = 2 << 10
 
 func (b *bodyReader) readText(root *part, slots []slot) {
 	m := b.m
@@ -292,7 +292,7 @@ func (b *bodyReader) slotText(s slot, limit int) string {
 	if s.html == nil || s.plain != nil && !isStub(plain) {
 		return plain
 	}
-	src := b.decodePart(s.html, max(limit, 4*previewBytes))
+	src := b.decodePart(s.html, max(limit, 8*previewBytes))
 	if t := HTMLToText(src); len(strings.TrimSpace(t)) > len(strings.TrimSpace(plain)) {
 		return t
 	}
@@ -317,13 +317,11 @@ func (b *bodyReader) decodePart(p *part, limit int) string {
 		encoding = ""
 		b.m.note("the text was said to be base64 and is not")
 	}
-	dec, known := transferReader(section(b.r, p.body, p.end), encoding)
-	if !known {
+	if _, known := transferReader(nil, encoding); !known {
 		b.m.note("unknown transfer encoding: shown as it is")
 	}
-	raw, _ := readUpTo(dec, limit+1, p.end-p.body)
-	if len(raw) > limit {
-		raw = cutRune(raw[:limit])
+	raw, more := decodeHead(b.r, p, encoding, limit)
+	if more {
 		b.cut()
 	}
 	label := p.ctype.param("charset")

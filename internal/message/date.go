@@ -13,6 +13,9 @@ func ParseDate(s string) (t time.Time, ok bool) {
 	if s == "" {
 		return time.Time{}, false
 	}
+	if t, err := time.Parse("Mon, 2 Jan 2006 15:04:05 -0700", s); err == nil {
+		return t, true // what nearly all mails have; the next step tries dozens of forms
+	}
 	if t, err := mail.ParseDate(s); err == nil {
 		return t, true
 	}

@@ -163,7 +163,7 @@ type fieldMark struct{ name, colon, end int }
 // readHeader reads a header from s up to and including its blank line. stop,
 // when not nil, recognises lines (boundaries) that end it as well.
 func readHeader(s *lineScanner, limits HeaderLimits, stop func([]byte) bool) headerRead {
-	r := headerReader{limits: limits}
+	r := headerReader{limits: limits, block: make([]byte, 0, min(512, limits.Bytes)), marks: make([]fieldMark, 0, 8)}
 	for first := true; !endsHeader(s, stop, first); first = false {
 		ln, ok := s.next()
 		if !ok {
@@ -179,8 +179,9 @@ func readHeader(s *lineScanner, limits HeaderLimits, stop func([]byte) bool) hea
 			break
 		}
 		if stop != nil && stop(ln.text) {
-			ln.text = bytes.Clone(ln.text)
-			r.stop = &ln
+			found := ln // a copy: ln itself stays off the heap
+			found.text = bytes.Clone(ln.text)
+			r.stop = &found
 			break
 		}
 		r.add(ln.text)

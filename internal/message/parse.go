@@ -119,15 +119,14 @@ func (h *Header) addresses(i int) []Address {
 // hashHeader feeds the fields that make the content of a mail, and not those
 // that transport adds.
 func hashHeader(sum hash.Hash, h Header) {
+	block := make([]byte, 0, 1024)
 	for _, name := range [...]string{"From", "To", "Cc", "Date", "Subject", "Message-ID"} {
 		for i := range h.fields {
 			if sameName(h.fields[i].name, name) {
-				io.WriteString(sum, name)
-				io.WriteString(sum, ":")
-				io.WriteString(sum, unfold(h.fields[i].raw))
-				io.WriteString(sum, "\n")
+				block = append(append(block, name...), ':')
+				block = append(append(block, unfold(h.fields[i].raw)...), '\n')
 			}
 		}
 	}
-	io.WriteString(sum, "\n")
+	sum.Write(append(block, '\n'))
 }

@@ -24,8 +24,13 @@ func SplitQuotes(text string) (said, quoted string) {
 	} else {
 		cut = signatureStart(lines[:cut])
 	}
-	said = strings.TrimRight(strings.Trim(strings.Join(lines[:cut], "\n"), "\n"), " \n\t")
-	quoted = strings.Trim(strings.Join(lines[cut:], "\n"), "\n")
+	at := 0
+	for _, l := range lines[:cut] {
+		at += len(l) + 1
+	}
+	at = min(at, len(text))
+	said = strings.TrimRight(strings.TrimLeft(text[:at], "\n"), " \n\t")
+	quoted = strings.Trim(text[at:], "\n")
 	if strings.TrimSpace(quoted) == "" {
 		quoted = ""
 	}
@@ -233,16 +238,7 @@ func introduces(s string, lines int) bool {
 
 func isLetterBefore(s string, i int) bool { return i > 0 && isAlnum(s[i-1]) }
 
-func hasOpener(s string) bool {
-	s = strings.TrimLeft(s, " \t*_-")
-	lower := strings.ToLower(s[:min(len(s), 24)])
-	for _, o := range openers {
-		if strings.HasPrefix(lower, o) {
-			return true
-		}
-	}
-	return false
-}
+func hasOpener(s string) bool { return openers.prefixes(strings.TrimLeft(s, " \t*_-")) }
 
 // startsLikeDate recognises a line that begins with a date: 2017-01-09, 30 апр., ср, 30.
 func startsLikeDate(s string) bool {

@@ -1,5 +1,7 @@
 package message
 
+import "strings"
+
 // The words that mail programs put around quotes, in lower case.
 
 // wroteWords end the sentence that introduces a quote, before the colon.
@@ -14,13 +16,40 @@ var wroteWords = []string{
 // wroteInside stand before the name in languages that put it last.
 var wroteInside = []string{" schrieb ", " skrev ", " schreef ", " napisał(a) ", " kirjoitti ", " escribió ", " escreveu ", " a écrit "}
 
+// wordSet finds which of its words, in lower case, a text begins with. The words
+// are kept by their first octet, so that most texts cost one look.
+type wordSet [256][]string
+
+func newWordSet(words ...string) *wordSet {
+	var set wordSet
+	for _, w := range words {
+		set[w[0]] = append(set[w[0]], w)
+		if upper := strings.ToUpper(w); upper[0] != w[0] {
+			set[upper[0]] = append(set[upper[0]], w)
+		}
+	}
+	return &set
+}
+
+func (s *wordSet) prefixes(text string) bool {
+	if text == "" {
+		return false
+	}
+	for _, w := range s[text[0]] {
+		if len(text) >= len(w) && strings.EqualFold(text[:len(w)], w) {
+			return true
+		}
+	}
+	return false
+}
+
 // openers begin that sentence.
-var openers = []string{
+var openers = newWordSet(
 	"on ", "at ", "el ", "em ", "no dia ", "a ", "en ", "le ", "am ", "um ", "il ", "in data ", "op ", "den ", "d. ", "på ", "pe ", "la ", "w dniu ", "dnia ", "dne ", "dňa ",
 	"в ", "ke ", "ma ", "ti ", "to ", "pe ", "la ", "su ", "lun", "mar", "mer", "mié", "mie", "jue", "vie", "sáb", "sab", "dom", "seg", "ter", "qua", "qui", "sex",
 	"mon", "tue", "wed", "thu", "fri", "sat", "sun", "gio", "ven", "jeu", "sam", "dim", "man", "tir", "ons", "tor", "fre", "lør", "søn", "lör", "sön", "mån", "tis",
 	"пн", "вт", "ср", "чт", "пт", "сб", "вс", "vào ", "pada ", "στις ", "ב-", "في ", "op",
-}
+)
 
 // originalWords stand between dashes above an unmarked quote.
 var originalWords = []string{

@@ -80,22 +80,20 @@ func isDeviceLine(line string) bool {
 	if len(line) > 120 {
 		return false
 	}
-	lower := strings.ToLower(line)
-	for _, p := range devicePrefixes {
-		if strings.HasPrefix(lower, p) {
-			// A sentence that only begins like it goes on and ends with a full stop.
-			return !strings.HasSuffix(strings.TrimSpace(lower), "?") && (len(line) < 70 || strings.Contains(line, "<"))
-		}
+	if devicePrefixes.prefixes(line) {
+		// A sentence that only begins like it goes on and asks or ends.
+		return !strings.HasSuffix(strings.TrimSpace(line), "?") && (len(line) < 70 || strings.Contains(line, "<"))
 	}
+	end := strings.TrimRight(line, ". ")
 	for _, s := range deviceSuffixes {
-		if strings.HasSuffix(strings.TrimRight(lower, ". "), s) && len(line) < 70 {
+		if strings.HasSuffix(end, s) && len(line) < 70 {
 			return true
 		}
 	}
 	return false
 }
 
-var devicePrefixes = []string{
+var devicePrefixes = newWordSet(
 	"sent from my ", "sent from mail for ", "sent from outlook", "sent from yahoo", "sent from typeapp", "sent from proton", "sent from samsung", "sent with ", "sent via ", "sent using ", "sent from gmail",
 	"sent from a ", "sent from bluemail", "sent from ios", "sent from android", "sent from iphone", "sent from ipad",
 	"get outlook for ", "download outlook for ", "obtener outlook para ", "descargar outlook para ", "obter o outlook para ", "obtenha o outlook para ", "télécharger outlook pour ", "outlook für ", "scarica outlook per ",
@@ -103,7 +101,7 @@ var devicePrefixes = []string{
 	"enviado do meu ", "enviado do yahoo", "enviado do outlook", "enviado do email", "enviado do correio", "enviado pelo ", "enviado via ", "enviado de meu ", "enviado a partir do ", "enviada do meu ", "enviat des del ",
 	"envoyé de mon ", "envoyé depuis ", "envoyé à partir de ", "envoyé du ", "von meinem ", "gesendet von ", "gesendet mit ", "inviato da ", "inviato dal ", "verzonden vanaf ", "verstuurd vanaf ", "verzonden met ",
 	"skickat från ", "sendt fra ", "lähetetty ", "wysłane z ", "wysłano z ", "odesláno z ", "отправлено с ", "отправлено из ", "从我的", "發自我的", "发自我的", "iphoneから送信", "iphone에서 보냄", "trimis de pe ", "küldve ",
-}
+)
 
 var deviceSuffixes = []string{" gesendet", "から送信", "에서 보냄", "'den gönderildi", "'dan gönderildi"}
 

@@ -9,10 +9,14 @@ import (
 // cleanText normalises the line ends of text to LF and takes out controls,
 // which a screen cannot show.
 func cleanText(s string) string {
+	if strings.IndexByte(s, '\r') >= 0 {
+		s = strings.ReplaceAll(s, "\r\n", "\n")
+	}
 	clean := true
 	for i := 0; i < len(s); i++ {
-		if c := s[i]; c < ' ' && c != '\n' && c != '\t' || c == 0x7f || c == 0xc2 || c == 0xef {
-			clean = false
+		c := s[i]
+		if c < ' ' && c != '\n' && c != '\t' || c == 0x7f || c == 0xef || c == 0xc2 && i+1 < len(s) && s[i+1] < 0xa0 {
+			clean = false // a control (U+0080 to U+009F too) or perhaps a byte order mark
 			break
 		}
 	}

@@ -28,6 +28,8 @@ func normalEncoding(s string) string {
 	switch s {
 	case "", "7bit", "8bit", "base64", "binary":
 		return s
+	case "quoted-printable":
+		return "quotedprintable"
 	}
 	if i := strings.IndexByte(s, ';'); i >= 0 {
 		s = s[:i]
@@ -47,13 +49,16 @@ func normalEncoding(s string) string {
 // alphabet are skipped, padding in the middle starts anew, a missing end is made up for.
 type base64Reader struct {
 	r    io.Reader
-	in   [4096]byte
-	out  []byte // decoded, not yet read: a part of store
+	in   []byte
+	out  []byte // decoded, not yet read: a part of keep
 	acc  uint32
 	bits int
 	err  error
-	keep [3072 + 8]byte
+	keep []byte
 }
+
+// transferBuffer is how much encoded data is decoded at a time.
+const transferBuffer = 16 << 10
 
 var base64Values = func() (t [256]int8) {
 	for i := range t {
@@ -71,7 +76,10 @@ func (d *base64Reader) Read(p []byte) (int, error) {
 		if d.err != nil {
 			return 0, d.err
 		}
-		n, err := d.r.Read(d.in[:])
+		if d.in == nil {
+			d.in, d.keep = make([]byte, transferBuffer), make([]byte, 0, transferBuffer)
+		}
+		n, err := d.r.Read(d.in)
 		d.err = err
 		d.out = d.decode(d.keep[:0], d.in[:n])
 	}
@@ -111,8 +119,8 @@ type qpReader struct {
 	in    []byte // unread input, a part of store
 	out   []byte // decoded, a part of keep
 	err   error
-	store [4096]byte
-	keep  [8192]byte
+	store []byte
+	keep  []byte
 }
 
 func (d *qpReader) Read(p []byte) (int, error) {
@@ -131,7 +139,10 @@ func (d *qpReader) Read(p []byte) (int, error) {
 }
 
 func (d *qpReader) refill() {
-	n := copy(d.store[:], d.in)
+	if d.store == nil {
+		d.store, d.keep = make([]byte, transferBuffer), make([]byte, 0, transferBuffer)
+	}
+	n := copy(d.store, d.in)
 	for n < len(d.store) && d.err == nil {
 		var m int
 		m, d.err = d.r.Read(d.store[n:])
@@ -152,7 +163,9 @@ func qpDecode(dst, src []byte, final bool) (out []byte, used int) {
 			if n == 0 {
 				return dst, i
 			}
-			dst = append(dst, b...)
+			if b >= 0 {
+				dst = append(dst, byte(b))
+			}
 			i += n
 		case isWSP(c): // white space at the end of a line was added on the way
 			n := 1
@@ -178,11 +191,11 @@ func qpDecode(dst, src []byte, final bool) (out []byte, used int) {
 	return dst, i
 }
 
-// qpEscape reads the escape or soft line break that src starts with. n is 0
-// when more input is needed to tell.
-func qpEscape(src []byte, final bool) (b []byte, n int) {
+// qpEscape reads the escape or soft line break that src starts with: the octet
+// that it stands for, -1 for none. n is 0 when more input is needed to tell.
+func qpEscape(src []byte, final bool) (b, n int) {
 	if len(src) >= 3 && unhex(src[1]) >= 0 && unhex(src[2]) >= 0 {
-		return []byte{byte(unhex(src[1])<<4 | unhex(src[2]))}, 3
+		return unhex(src[1])<<4 | unhex(src[2]), 3
 	}
 	i := 1
 	for i < len(src) && i < 1000 && isWSP(src[i]) {
@@ -190,17 +203,48 @@ func qpEscape(src []byte, final bool) (b []byte, n int) {
 	}
 	switch {
 	case i < len(src) && src[i] == '\n':
-		return nil, i + 1
+		return -1, i + 1
 	case i+1 < len(src) && src[i] == '\r' && src[i+1] == '\n':
-		return nil, i + 2
+		return -1, i + 2
 	case i+1 < len(src) && src[i] == '\r':
-		return nil, i + 1
+		return -1, i + 1
 	case !final && len(src) < 1100 && (i >= len(src) || len(src) < 3 || src[i] == '\r'):
-		return nil, 0
+		return -1, 0
 	case i >= len(src): // "=" as the last character
-		return nil, i
+		return -1, i
 	}
-	return []byte{'='}, 1
+	return '=', 1
+}
+
+// decodeHead returns about the first limit decoded octets of a text part, at
+// once; more tells that the part goes on.
+func decodeHead(r io.ReaderAt, p *part, encoding string, limit int) (text []byte, more bool) {
+	size := p.end - p.body
+	room := int64(limit) + 1
+	encoded := encoding == "base64" || encoding == "quotedprintable"
+	if encoded {
+		room *= 4
+	}
+	raw := make([]byte, min(max(size, 0), room))
+	n, _ := r.ReadAt(raw, p.body) // a fault is kept by the faultReader
+	raw = raw[:n]
+	switch {
+	case encoding == "base64":
+		var d base64Reader
+		text = d.decode(make([]byte, 0, len(raw)*3/4+3), raw)
+	case encoded:
+		text, _ = qpDecode(make([]byte, 0, len(raw)), raw, true)
+	default:
+		dec, _ := transferReader(bytes.NewReader(raw), encoding)
+		text = raw
+		if _, plain := dec.(*bytes.Reader); !plain {
+			text, _ = io.ReadAll(dec)
+		}
+	}
+	if len(text) > limit {
+		return cutRune(text[:limit]), true
+	}
+	return text, size > room
 }
 
 // uuReader decodes the lines between "begin" and "end" of uuencoded data.

@@ -58,9 +58,7 @@ func (c *conn) answer(reply string) {
 			reply = string(formatReply(replySenderOK))
 		}
 	case cmdRcpt:
-		if code == "250" {
-			reply = string(formatReply(replyRecipientOK))
-		}
+		reply = c.answerRcpt(code, reply)
 	case cmdData:
 		reply = c.answerData(code, reply)
 	case cmdRset:
@@ -144,6 +142,23 @@ func (c *conn) answerHello(code, reply string) string {
 		lines = append(lines, "STARTTLS")
 	}
 	return formatLines("250", lines)
+}
+
+// maxSurplus is how many recipients beyond the limit a client may name: those that send to a long list find the
+// limit by being told 452 (RFC 5321 4.5.3.1.10).
+const maxSurplus = 1000
+
+func (c *conn) answerRcpt(code, reply string) string {
+	switch code {
+	case "250":
+		return string(formatReply(replyRecipientOK))
+	case "452":
+		if c.surplus++; c.surplus > maxSurplus {
+			c.linger, c.ended = true, true
+			return string(formatReply(replyTooManyRefused))
+		}
+	}
+	return reply
 }
 
 // answerData marks where the body begins and ends, for a shutdown.

@@ -93,12 +93,13 @@ func (c *conn) takeMail(arg string) {
 	case !c.introduced:
 		c.bad(replyHelloFirst)
 	case hugeSize(arg):
-		c.say(formatReply(replyTooLarge))
-	case !c.transaction:
-		c.hand(cmdMail, line)
-	case c.idle():
+		c.bad(replyTooLarge)
+	case !c.idle():
+	case c.transaction:
 		c.forget()
 		c.queued = &fed{cmdMail, line}
+	default:
+		c.hand(cmdMail, line)
 	}
 }
 

@@ -46,6 +46,7 @@ type conn struct {
 
 	badCommands  int
 	idleCommands int
+	surplus      int // recipients over the limit
 
 	mu       sync.Mutex
 	inBody   bool // from 354 to the reply to the final dot: a shutdown waits for it

@@ -134,7 +134,8 @@ func (s *session) judge(ctx context.Context, log *slog.Logger, mail *spool) *smt
 // incoming gathers the facts about a mail.
 func (s *session) incoming(ctx context.Context, mail *spool) (*conversation.Incoming, error) {
 	c, tx, at := s.conn, s.tx, s.srv.o.Now()
-	parsed, err := message.Parse(mail, mail.Size(), message.Options{Text: true})
+	// Without its text: rules need none of it, lists only the preview; the rest is read when it is shown.
+	parsed, err := message.Parse(mail, mail.Size(), message.Options{})
 	if err != nil {
 		return nil, fmt.Errorf("parse a mail: %w", err)
 	}

@@ -34,7 +34,7 @@ var dialogueLimits = map[string]Limits{
 	"recipients_limit":         {Recipients: 3},
 	"refused_recipients_flood": {RefusedRecipients: 3},
 	"bad_commands_flood":       {BadCommands: 3},
-	"idle_commands_flood":      {IdleCommands: 3},
+	"idle_commands_flood":      {IdleCommands: 4},
 }
 
 // dialogueMails are the mails that a dialogue leaves: return path, recipients and body of each.

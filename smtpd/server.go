@@ -48,7 +48,7 @@ type Limits struct {
 	Recipients            int // of one mail
 	RefusedRecipients     int // of one connection; then it is closed
 	BadCommands           int // of one connection that were not understood; then it is closed
-	IdleCommands          int // NOOP, RSET and the like between two mails; then the connection is closed
+	IdleCommands          int // MAIL, RSET, NOOP and the like since a mail was taken; then the connection is closed
 }
 
 // DefaultLimits is what suits a public port 25.
@@ -194,7 +194,9 @@ func (s *Server) Addr() net.Addr {
 // closes every connection at once, which loses nothing that was acknowledged. It returns when every
 // connection has ended.
 func (s *Server) Serve(ctx context.Context) error {
-	if err := s.Listen(); err != nil {
+	if err := s.Listen(); errors.Is(err, net.ErrClosed) {
+		return nil // Shutdown came first
+	} else if err != nil {
 		return err
 	}
 	stop := context.AfterFunc(ctx, s.abort)

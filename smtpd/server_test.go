@@ -242,7 +242,7 @@ func TestReceive(t *testing.T) {
 	if in.Envelope.Received != want {
 		t.Errorf("trace field %q, want %q", in.Envelope.Received, want)
 	}
-	if in.Parsed.Subject != "hello" || !strings.Contains(in.Parsed.Text, "My order is late.") {
+	if in.Parsed.Subject != "hello" || in.Parsed.Preview != "My order is late." {
 		t.Errorf("parsed %+v", in.Parsed)
 	}
 	if r := b.verifier.last; r.FromDomain != "customer.test" || r.HELO != "client.test" || r.MailFrom != "ana@customer.test" ||

@@ -2,7 +2,6 @@ package smtpd
 
 import (
 	"errors"
-	"slices"
 
 	"github.com/emersion/go-smtp"
 
@@ -25,7 +24,7 @@ type transaction struct {
 	utf8       bool
 	declared   int64 // octets that the client announced; 0: none
 	recipients []string
-	keys       []string // of recipients, to find the same one named twice
+	named      map[string]bool // keys of recipients, to find the same one named twice
 }
 
 func (s *Server) newSession(c *smtp.Conn) (smtp.Session, error) {
@@ -50,7 +49,7 @@ func (s *session) Mail(from string, opts *smtp.MailOptions) error {
 		s.srv.log.Warn("deferred", "conn", s.conn.id, "ip", s.conn.ip, "error", err)
 		return notReady(err)
 	}
-	tx := &transaction{receipt: conversation.NewID(s.srv.o.Now()), utf8: opts.UTF8, declared: opts.Size}
+	tx := &transaction{receipt: conversation.NewID(s.srv.o.Now()), utf8: opts.UTF8, declared: opts.Size, named: map[string]bool{}}
 	if from != "" {
 		address, reply := envelopeAddress(from, opts.UTF8, replyBadSender)
 		if reply != nil {
@@ -78,8 +77,8 @@ func (s *session) Rcpt(to string, _ *smtp.RcptOptions) error {
 		return s.refuseRecipient(to, reply)
 	}
 	key := message.Address{Address: address}.Key()
-	if !slices.Contains(s.tx.keys, key) {
-		s.tx.keys = append(s.tx.keys, key)
+	if !s.tx.named[key] {
+		s.tx.named[key] = true
 		s.tx.recipients = append(s.tx.recipients, address)
 	}
 	return nil

@@ -19,20 +19,26 @@ type spool struct {
 	file *os.File // unnamed: it goes with the process
 	size int64
 	hash hash.Hash
+
+	inMemory int // octets that mem may hold
 }
 
-// newSpool makes a spool for a mail of which the client said that it has about declared octets; 0: it did not say.
+// newSpool makes a spool for a mail of which the client said that it has about declared octets; 0: it did
+// not say. It may lie, so little is set aside on its word.
 func newSpool(dir string, declared int64) *spool {
-	first := int64(4 << 10)
-	if declared > 0 {
-		first = declared
+	s := &spool{dir: dir, hash: sha256.New(), inMemory: spoolInMemory}
+	switch {
+	case declared > spoolInMemory:
+		s.inMemory = 0
+	case declared > 0:
+		s.mem = make([]byte, 0, min(declared+512, 32<<10))
 	}
-	return &spool{dir: dir, mem: make([]byte, 0, min(first, spoolInMemory)), hash: sha256.New()}
+	return s
 }
 
 func (s *spool) Write(p []byte) (int, error) {
 	s.hash.Write(p)
-	if s.file == nil && len(s.mem)+len(p) <= spoolInMemory {
+	if s.file == nil && len(s.mem)+len(p) <= s.inMemory {
 		s.mem = append(s.mem, p...)
 		s.size += int64(len(p))
 		return len(p), nil

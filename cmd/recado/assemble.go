@@ -1,0 +1,275 @@
+package main
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"sync/atomic"
+	"time"
+
+	"recado/conversation"
+	"recado/inbox"
+	"recado/internal/api"
+	"recado/internal/config"
+	"recado/internal/mailauth"
+	"recado/internal/monitor"
+	"recado/outbound"
+	"recado/smtpd"
+	"recado/store"
+)
+
+// assembly is what a server is made of besides its channel file.
+type assembly struct {
+	log      *slog.Logger
+	announce func(text string) // told of each key that is made
+	roots    *x509.CertPool    // that the relay's certificate is checked against; nil: the system's
+}
+
+// server is every part of the running program. Its listeners are open from [assemble] on.
+type server struct {
+	cfg      *config.Config // as it was at the start
+	log      *slog.Logger
+	announce func(string)
+	roots    *x509.CertPool
+
+	store       *store.Store
+	manager     *conversation.Manager
+	keys        atomic.Pointer[keys]
+	relay       atomic.Pointer[outbound.Relay]
+	certificate atomic.Pointer[tls.Certificate]
+
+	smtp  *smtpd.Server
+	queue *outbound.Queue
+	inbox *inbox.Inbox
+
+	web []*webServer // inbox, local socket, monitor
+	// bound are the addresses that were asked for as port 0, or named otherwise.
+	smtpAddr, inboxAddr, monitorAddr string
+}
+
+// webServer is one HTTP server on a listener that is open.
+type webServer struct {
+	name     string
+	listener net.Listener
+	http     *http.Server
+}
+
+// assemble opens the store and every listener, and connects the parts. Where it fails, it closes what it opened.
+func assemble(ctx context.Context, cfg *config.Config, a assembly) (_ *server, err error) {
+	s := &server{cfg: cfg, log: a.log, announce: a.announce, roots: a.roots}
+	defer func() {
+		if err != nil {
+			s.close()
+		}
+	}()
+	// Where every connection brings the largest mail at once, there must still be room (docs/storage.md).
+	reserve := max(256<<20, cfg.SMTP.MaxMessage*int64(min(cfg.Limits.Connections, 20)))
+	if s.store, err = openStore(cfg, store.Options{Reserve: reserve, Log: a.log}); err != nil {
+		return nil, err
+	}
+	keys, err := s.useKeys(cfg)
+	if err != nil {
+		return nil, err
+	}
+	directory := buildDirectory(cfg)
+	s.manager = conversation.NewManager(conversation.Options{
+		Store: s.store, Directory: directory, Signer: conversation.NewSigner(keys.Secrets...), MaxMessage: cfg.SMTP.MaxMessage, Log: a.log,
+	})
+	if err := s.manager.SetDirectory(ctx, directory); err != nil {
+		return nil, fmt.Errorf("take up the channel file: %w", err)
+	}
+	if err := s.useRelay(cfg); err != nil {
+		return nil, err
+	}
+	for _, open := range []func(context.Context) error{s.openSMTP, s.openInbox, s.openSocket, s.openMonitor} {
+		if err := open(ctx); err != nil {
+			return nil, err
+		}
+	}
+	return s, nil
+}
+
+// openSMTP makes the MX and the queue.
+func (s *server) openSMTP(ctx context.Context) error {
+	cfg := s.cfg
+	if err := s.useCertificate(cfg); err != nil {
+		return err
+	}
+	var tlsConfig *tls.Config
+	if cfg.SMTP.TLS.Enabled() {
+		tlsConfig = &tls.Config{MinVersion: tls.VersionTLS12, GetCertificate: func(*tls.ClientHelloInfo) (*tls.Certificate, error) {
+			return s.certificate.Load(), nil
+		}}
+	}
+	spool := filepath.Join(cfg.Server.Data, "spool")
+	if err := os.MkdirAll(spool, 0o700); err != nil {
+		return fmt.Errorf("make the spool: %w", err)
+	}
+	limits := smtpd.DefaultLimits
+	limits.Connections = cfg.Limits.Connections
+	limits.ConnectionsPerAddress = cfg.Limits.ConnectionsPerAddress
+	limits.Recipients = cfg.Limits.Recipients
+	var err error
+	s.smtp, err = smtpd.New(smtpd.Options{
+		Hostname: cfg.Server.Hostname, Addr: cfg.SMTP.Listen, TLS: tlsConfig, MaxMessage: cfg.SMTP.MaxMessage,
+		Receiver: s.manager, Verifier: newChecker(cfg, s.log), SpoolDir: spool, Limits: limits, Log: s.log,
+	})
+	if err != nil {
+		return err
+	}
+	if err := s.smtp.Listen(); err != nil {
+		return err
+	}
+	s.smtpAddr = s.smtp.Addr().String()
+	s.queue = outbound.New(outbound.Options{
+		Jobs: s.manager, Relay: func() outbound.Relay { return *s.relay.Load() }, Signers: s.signers,
+		Connections: cfg.Relay.Connections, Changed: s.store.Watch(context.WithoutCancel(ctx)), Log: s.log,
+	})
+	return nil
+}
+
+// newChecker makes what tells who vouches for a sender.
+func newChecker(cfg *config.Config, log *slog.Logger) *mailauth.Checker {
+	return &mailauth.Checker{Resolver: mailauth.NewResolver(cfg.DNS.Resolver), Log: log}
+}
+
+// signers are the DKIM keys of a domain, as they are at the moment.
+func (s *server) signers(domain string) []outbound.Key {
+	var out []outbound.Key
+	for _, k := range s.keys.Load().DKIM {
+		if k.Domain == domain {
+			out = append(out, outbound.Key{Selector: k.Selector, Signer: k.Signer})
+			break // the first selector signs; the second is published for the change to come
+		}
+	}
+	return out
+}
+
+// useKeys reads the keys, and makes and announces those that are absent.
+func (s *server) useKeys(cfg *config.Config) (*keys, error) {
+	k, err := loadKeys(cfg.Server.Data, cfg.Domains)
+	if err != nil {
+		return nil, err
+	}
+	for _, path := range k.Made {
+		s.announce(path)
+	}
+	s.keys.Store(k)
+	return k, nil
+}
+
+// useRelay makes the file's relay the one that the queue sends through.
+func (s *server) useRelay(cfg *config.Config) error {
+	password, err := cfg.RelayPassword()
+	if err != nil {
+		return err
+	}
+	s.relay.Store(&outbound.Relay{
+		Address: cfg.Relay.Address, Security: string(cfg.Relay.Security), Username: cfg.Relay.Username, Password: password,
+		Hostname: cfg.Server.Hostname, RootCAs: s.roots, Ask: cfg.Relay.Uncertain == config.UncertainAsk,
+		GiveUpAfter: cfg.Relay.GiveUpAfter,
+	})
+	return nil
+}
+
+// useCertificate reads the certificate anew, so that a renewed one is taken up with the next SIGHUP.
+func (s *server) useCertificate(cfg *config.Config) error {
+	if !cfg.SMTP.TLS.Enabled() {
+		return nil
+	}
+	cert, err := tls.LoadX509KeyPair(cfg.SMTP.TLS.CertFile, cfg.SMTP.TLS.KeyFile)
+	if err != nil {
+		return fmt.Errorf("read the certificate: %w", err)
+	}
+	s.certificate.Store(&cert)
+	return nil
+}
+
+// openInbox makes the agents' listener, with the JSON API beside the pages.
+func (s *server) openInbox(context.Context) error {
+	cfg := s.cfg
+	if cfg.Inbox.Listen == "" {
+		return nil
+	}
+	l, err := net.Listen("tcp", cfg.Inbox.Listen)
+	if err != nil {
+		return fmt.Errorf("listen for the inbox: %w", err)
+	}
+	s.inboxAddr = l.Addr().String()
+	s.inbox, err = inbox.New(inbox.Options{
+		Desk: s.manager, Agents: s.manager, URL: cfg.InboxURL(s.inboxAddr), Language: string(cfg.Server.Language),
+		MaxMessage: cfg.SMTP.MaxMessage, TrustedProxies: cfg.Inbox.TrustedProxies, SessionLife: cfg.Inbox.Session, Log: s.log,
+	})
+	if err != nil {
+		l.Close()
+		return err
+	}
+	mux := http.NewServeMux()
+	mux.Handle(api.Prefix+"/", publicHandler(s.manager, cfg, s.log))
+	mux.Handle("/", s.inbox.Handler())
+	s.addWeb("inbox", l, mux)
+	return nil
+}
+
+// openSocket makes the local socket that the commands use.
+func (s *server) openSocket(context.Context) error {
+	l, err := api.Listen(s.socketPath())
+	if err != nil {
+		return fmt.Errorf("listen on the local socket: %w", err)
+	}
+	s.addWeb("socket", l, socketHandler(s.manager, s.store, s.cfg, s.log))
+	return nil
+}
+
+// openMonitor makes the supervisor's listener.
+func (s *server) openMonitor(context.Context) error {
+	if s.cfg.Monitor.Listen == "" {
+		return nil
+	}
+	l, err := net.Listen("tcp", s.cfg.Monitor.Listen)
+	if err != nil {
+		return fmt.Errorf("listen for the monitor: %w (monitor.listen names another address; empty turns it off)", err)
+	}
+	s.monitorAddr = l.Addr().String()
+	s.addWeb("monitor", l, monitor.Handler(monitor.Options{Checks: s.checks(), Metrics: s.metrics()}))
+	return nil
+}
+
+func (s *server) addWeb(name string, l net.Listener, h http.Handler) {
+	s.web = append(s.web, &webServer{name: name, listener: l, http: &http.Server{
+		Handler: h, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 5 * time.Minute, WriteTimeout: 5 * time.Minute,
+		IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10,
+		ErrorLog: slog.NewLogLogger(s.log.With("part", name).Handler(), slog.LevelWarn),
+	}})
+}
+
+// addresses are what the ready line tells.
+func (s *server) addresses() []any {
+	return []any{"smtp", s.smtpAddr, "inbox", s.inboxAddr, "monitor", s.monitorAddr, "socket", s.socketPath()}
+}
+
+func (s *server) socketPath() string { return filepath.Join(s.cfg.Server.Data, api.SocketName) }
+
+// close gives back what assemble opened, where not all of it could be.
+func (s *server) close() {
+	if s.smtp != nil {
+		ctx, cancel := context.WithCancelCause(context.Background())
+		cancel(errors.New("the server could not start"))
+		_ = s.smtp.Shutdown(ctx)
+	}
+	for _, w := range s.web {
+		w.listener.Close()
+	}
+	if s.store != nil {
+		if err := s.store.Close(); err != nil {
+			s.log.Error("close the store", "error", err)
+		}
+	}
+}

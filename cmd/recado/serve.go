@@ -1,0 +1,159 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"recado/internal/config"
+)
+
+func newServe(a *app) *cobra.Command {
+	return &cobra.Command{
+		Use: "serve", Short: "Run the server: mail in, inbox and API, mail out", Args: exactly(),
+		RunE: func(c *cobra.Command, _ []string) error {
+			cfg, err := a.load()
+			if err != nil {
+				return err
+			}
+			log := slog.New(slog.NewTextHandler(a.errs, nil))
+			for _, w := range cfg.Warnings {
+				log.Warn("channel file", "problem", w.String())
+			}
+			return serve(c.Context(), cfg, log)
+		},
+	}
+}
+
+// serve runs until ctx ends, or a part fails.
+func serve(ctx context.Context, cfg *config.Config, log *slog.Logger) error {
+	s, err := assemble(ctx, cfg, assembly{log: log, announce: func(path string) { log.Info("made a key: its public part is in recado dns show", "file", path) }})
+	if err != nil {
+		return err
+	}
+	go s.follow(ctx)
+	log.Info("ready", s.addresses()...)
+	err = s.run(ctx)
+	if err == nil {
+		log.Info("stopped")
+	}
+	return err
+}
+
+// follow takes up changes of the channel file, by watching it and by SIGHUP, until ctx ends.
+func (s *server) follow(ctx context.Context) {
+	hup := make(chan os.Signal, 1)
+	signal.Notify(hup, syscall.SIGHUP)
+	defer signal.Stop(hup)
+	take := make(chan func(), 1)
+	go func() {
+		err := config.Watch(ctx, s.cfg.Path, s.cfg.Hash, nil, func(cfg *config.Config, err error) {
+			select {
+			case take <- func() { s.takeUp(ctx, cfg, err) }:
+			case <-ctx.Done():
+			}
+		})
+		if err != nil && ctx.Err() == nil {
+			s.log.Error("the channel file is not watched: send SIGHUP after a change", "error", err)
+		}
+	}()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case f := <-take:
+			f()
+		case <-hup:
+			cfg, err := config.Load(s.cfg.Path, nil)
+			s.takeUp(ctx, cfg, err)
+		}
+	}
+}
+
+// takeUp makes a changed file the one that counts. One that is not valid, or that open protocols stand in
+// the way of, is reported, and the last valid one goes on.
+func (s *server) takeUp(ctx context.Context, cfg *config.Config, err error) {
+	var problems config.Problems
+	switch {
+	case errors.As(err, &problems):
+		for _, p := range problems {
+			s.log.Error("the channel file is not taken up", "problem", p.String())
+		}
+		return
+	case err != nil:
+		s.log.Error("the channel file is not taken up", "problem", err)
+		return
+	}
+	if err := s.manager.SetDirectory(ctx, buildDirectory(cfg)); err != nil {
+		s.log.Error("the channel file is not taken up", "problem", err)
+		return
+	}
+	if err := s.useRelay(cfg); err != nil {
+		s.log.Error("the relay's password", "problem", err)
+	}
+	if err := s.useCertificate(cfg); err != nil {
+		s.log.Error("the certificate is not taken up", "problem", err)
+	}
+	if _, err := s.useKeys(cfg); err != nil {
+		s.log.Error("the keys are not taken up", "problem", err)
+	}
+	for _, what := range needRestart(s.cfg, cfg) {
+		s.log.Warn("this change of the channel file counts from the next start", "key", what)
+	}
+	s.log.Info("the channel file was taken up", "channels", len(cfg.Channels))
+	s.queue.Wake()
+}
+
+// needRestart names the keys that a running server cannot change.
+func needRestart(old, now *config.Config) []string {
+	var out []string
+	for _, k := range []struct {
+		name    string
+		changed bool
+	}{
+		{"server.hostname", old.Server.Hostname != now.Server.Hostname},
+		{"server.data", old.Server.Data != now.Server.Data},
+		{"smtp.listen", old.SMTP.Listen != now.SMTP.Listen},
+		{"smtp.max_message", old.SMTP.MaxMessage != now.SMTP.MaxMessage},
+		{"smtp.tls", old.SMTP.TLS.Enabled() != now.SMTP.TLS.Enabled()},
+		{"inbox.listen", old.Inbox.Listen != now.Inbox.Listen},
+		{"inbox.url", old.Inbox.URL != now.Inbox.URL},
+		{"inbox.session", old.Inbox.Session != now.Inbox.Session},
+		{"monitor.listen", old.Monitor.Listen != now.Monitor.Listen},
+		{"dns.resolver", old.DNS.Resolver != now.DNS.Resolver},
+		{"relay.connections", old.Relay.Connections != now.Relay.Connections},
+		{"limits.connections", old.Limits.Connections != now.Limits.Connections},
+		{"limits.connections_per_address", old.Limits.ConnectionsPerAddress != now.Limits.ConnectionsPerAddress},
+		{"limits.recipients", old.Limits.Recipients != now.Limits.Recipients},
+	} {
+		if k.changed {
+			out = append(out, k.name)
+		}
+	}
+	return out
+}
+
+// housekeeping forgets what expired, every minute until ctx ends.
+func (s *server) housekeeping(ctx context.Context) {
+	tick := time.NewTicker(time.Minute)
+	defer tick.Stop()
+	for {
+		if err := s.manager.Housekeep(ctx); err != nil && ctx.Err() == nil {
+			s.log.Error("housekeeping", "error", err)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+	}
+}
+
+var errStopping = fmt.Errorf("the server is stopping")

@@ -45,7 +45,7 @@ func (a *application) journal(fate Fate, number, id string) error {
 	}
 	for _, r := range a.p.target.recipients {
 		l := JournalLine{
-			At: a.tx.Now(), Receipt: a.f.in.Receipt, Recipient: r, MessageID: a.f.messageID, Fate: fate,
+			At: a.tx.Now(), Receipt: a.f.in.Receipt, Recipient: r, Sender: a.f.sender.address.Address, MessageID: a.f.messageID, Fate: fate,
 			Number: number, Message: id, Reason: string(a.p.decision.reason), Department: a.department(),
 		}
 		if err := a.tx.AddJournal(&l); err != nil {

@@ -177,7 +177,7 @@ func (m *Manager) endHeld(tx Tx, h *Held, fate Fate, reason string, actor Actor)
 	}
 	for _, r := range h.To {
 		err := tx.AddJournal(&JournalLine{
-			At: tx.Now(), Receipt: h.Receipt, Recipient: r, MessageID: h.MessageID, Fate: fate,
+			At: tx.Now(), Receipt: h.Receipt, Recipient: r, Sender: h.From.Address, MessageID: h.MessageID, Fate: fate,
 			Message: h.ID, Reason: reason, Department: h.Department,
 		})
 		if err != nil {

@@ -198,7 +198,7 @@ type JournalLine struct {
 	At         time.Time `json:"at"`
 	Receipt    string    `json:"receipt"`
 	Recipient  string    `json:"recipient"`
-	Sender     string    `json:"sender"`     // the address of the sender as the mail writes it (rule 1); empty for a report
+	Sender     string    `json:"sender"`     // the sender's address as the mail writes it (rule 1)
 	MessageID  string    `json:"message_id"` // of the mail, without angle brackets
 	Fate       Fate      `json:"fate"`
 	Number     string    `json:"number,omitempty"`

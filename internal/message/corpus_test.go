@@ -154,3 +154,96 @@ func checkAttachments(t *testing.T, name string, raw []byte, m *Message) {
 		}
 	}
 }
+
+// mime4jDiffers names the cases that we read otherwise, and why.
+var mime4jDiffers = map[string]string{
+	"basic-plain-with-bad-header-separator": "a line of white space ends the header when no field follows",
+	"malformedHeader":                       "text where a header should be is shown, not dropped",
+	"missing-inner-boundary":                "an empty part is left out",
+	"very-long-boundary":                    "RFC 2046 5.1.1: a boundary does not end with white space",
+	"very-very-long-boundary":               "the same",
+	"weird-boundary":                        "the same",
+}
+
+func differs(name string) bool {
+	for prefix := range mime4jDiffers {
+		if strings.HasPrefix(name, prefix) {
+			return true
+		}
+	}
+	return false
+}
+
+// TestMime4jDecoded compares decoded parts with the files in which that corpus
+// states them. Parts of a mail within a mail are left out, since Parse lists
+// that mail as one attachment.
+func TestMime4jDecoded(t *testing.T) {
+	dir := filepath.Join(corpora(t), "mime", "mime4j", "testmsgs")
+	mails, err := filepath.Glob(filepath.Join(dir, "*.msg"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	compared, same := 0, 0
+	for _, path := range mails {
+		raw, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		stated, err := filepath.Glob(strings.TrimSuffix(path, ".msg") + "_decoded_*.*")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(stated) == 0 || bytes.Contains(raw, []byte("rfc822")) || bytes.Contains(raw, []byte("multipart/digest")) {
+			continue
+		}
+		got := leaves(t, raw)
+		for _, file := range stated {
+			want, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			compared++
+			switch {
+			case got[partBytes(want)]:
+				same++
+			case differs(filepath.Base(file)):
+				t.Logf("%s is read otherwise", filepath.Base(file))
+			default:
+				t.Errorf("%s: no part is %.200q", filepath.Base(file), want)
+			}
+		}
+	}
+	t.Logf("%d of %d decoded parts are the same", same, compared)
+	if same < 20 {
+		t.Error("too few to tell anything")
+	}
+}
+
+// partBytes makes octets comparable whatever line ends their text was stored with.
+func partBytes(b []byte) string {
+	return strings.TrimRight(strings.ReplaceAll(string(b), "\r\n", "\n"), "\n")
+}
+
+// leaves returns the decoded octets of every leaf of a mail.
+func leaves(t *testing.T, raw []byte) map[string]bool {
+	t.Helper()
+	w := walk(newBytesScanner(raw), DefaultLimits, func(*part) {})
+	selectBodies(w.root)
+	out := map[string]bool{}
+	var visit func(*part)
+	visit = func(p *part) {
+		if len(p.children) == 0 {
+			dec, _ := transferReader(section(bytes.NewReader(raw), p.body, p.end), p.encoding)
+			data, err := io.ReadAll(dec)
+			if err != nil {
+				t.Fatal(err)
+			}
+			out[partBytes(data)] = true
+		}
+		for _, c := range p.children {
+			visit(c)
+		}
+	}
+	visit(w.root)
+	return out
+}

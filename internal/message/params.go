@@ -128,27 +128,30 @@ func unescapeValue(s string) string {
 	return b.String()
 }
 
+// pieces are the values that one parameter was sent in.
+type pieces struct {
+	name  string
+	plain string
+	has   bool // plain was there
+	parts map[int]piece
+}
+
+type piece struct {
+	value    string
+	extended bool // percent-encoded, the first one with its charset
+}
+
 // joinParams puts continuations together and decodes values (RFC 2231
 // sections 3 and 4). Names come in the order of their first mention; an
 // extended value (name*) outweighs a plain one of the same name.
 func joinParams(raw []param, charset string) []param {
-	type piece struct {
-		value string
-		ext   bool
-	}
-	type entry struct {
-		name   string
-		plain  string
-		has    bool
-		pieces map[int]piece
-	}
-	var order []*entry
-	byName := map[string]*entry{}
+	var order []*pieces
+	byName := map[string]*pieces{}
 	for _, p := range raw {
 		name, index, ext, cont := splitParamName(p.name)
 		e := byName[name]
 		if e == nil {
-			e = &entry{name: name}
+			e = &pieces{name: name}
 			byName[name] = e
 			order = append(order, e)
 		}
@@ -158,43 +161,48 @@ func joinParams(raw []param, charset string) []param {
 			}
 			continue
 		}
-		if e.pieces == nil {
-			e.pieces = map[int]piece{}
+		if e.parts == nil {
+			e.parts = map[int]piece{}
 		}
-		if _, dup := e.pieces[index]; !dup {
-			e.pieces[index] = piece{p.value, ext}
+		if _, dup := e.parts[index]; !dup {
+			e.parts[index] = piece{p.value, ext}
 		}
 	}
 	out := make([]param, 0, len(order))
 	for _, e := range order {
-		value := ""
-		if len(e.pieces) > 0 {
-			var octets []byte
-			label := ""
-			for i, found := 0, 0; found < len(e.pieces) && i <= maxParams; i++ {
-				pc, ok := e.pieces[i]
-				if !ok {
-					continue
-				}
-				found++
-				v := pc.value
-				if found == 1 && pc.ext {
-					label, v = cutCharset(v)
-				}
-				if pc.ext {
-					octets = append(octets, unpercent(v)...)
-				} else {
-					octets = append(octets, v...)
-				}
-			}
-			value = extendedValue(octets, label, charset)
-		}
+		value := e.join(charset)
 		if value == "" {
 			value = decodeWords(e.plain, charset)
 		}
 		out = append(out, param{e.name, value})
 	}
 	return out
+}
+
+// join decodes the continuations, in the order of their numbers.
+func (e *pieces) join(charset string) string {
+	var octets []byte
+	label := ""
+	for i, found := 0, 0; found < len(e.parts) && i <= maxParams; i++ {
+		pc, ok := e.parts[i]
+		if !ok {
+			continue
+		}
+		found++
+		v := pc.value
+		if found == 1 && pc.extended {
+			label, v = cutCharset(v)
+		}
+		if pc.extended {
+			octets = append(octets, unpercent(v)...)
+		} else {
+			octets = append(octets, v...)
+		}
+	}
+	if len(octets) == 0 {
+		return ""
+	}
+	return extendedValue(octets, label, charset)
 }
 
 // extendedValue decodes the octets of an RFC 2231 value; some senders put

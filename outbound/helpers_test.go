@@ -167,7 +167,7 @@ func (o *office) begin() (stop func()) {
 // await polls until the condition holds.
 func (o *office) await(until func(state) bool) state {
 	o.t.Helper()
-	deadline := time.Now().Add(20 * time.Second)
+	deadline := time.Now().Add(10 * time.Second)
 	for {
 		s := o.store.snapshot()
 		if until(s) {

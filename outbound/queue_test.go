@@ -219,28 +219,52 @@ func TestWrongPassword(t *testing.T) {
 	}
 }
 
-// After a fault one mail tries whether it is over, and then all go.
+// After a fault the queue rests, then one mail tries whether it is over, and then all go.
 func TestOneTries(t *testing.T) {
 	o := newOffice(t, nil)
-	o.relay.SetScript(mailtest.Times(2, mailtest.OnStage(mailtest.StageConnect, mailtest.Answer{Code: 421})))
 	for range 10 {
 		o.add("Hello", ana)
 	}
-	stop := o.begin()
-	defer stop()
-	for range 10 {
-		o.store.advance(time.Minute)
-		o.queue.Wake()
-		if empty(o.store.snapshot()) {
-			break
+	take := func(want string, free, busy, items int, wait time.Duration) {
+		t.Helper()
+		got, w := o.queue.take(t.Context(), free, busy)
+		if len(got) != items || w != wait {
+			t.Errorf("%s: %d items and then %v, want %d and %v", want, len(got), w, items, wait)
 		}
-		time.Sleep(20 * time.Millisecond) // lets the queue see the new time; the loop's bound is the deadline
 	}
-	o.store.advance(time.Hour)
-	o.queue.Wake()
-	o.await(empty)
-	if n := len(o.relay.Messages()); n != 10 {
-		t.Errorf("%d mails", n)
+	o.queue.relayFailed(&fault{at: stageConnect, reason: "away"})
+	o.queue.relayFailed(&fault{at: stageConnect, reason: "away, of a mail that was sent meanwhile"})
+	take("at rest", 2, 0, 0, time.Second)
+	o.store.advance(time.Second)
+	take("one tries", 2, 0, 1, 0)
+	take("the others wait for it", 1, 1, 0, longestWait)
+	o.queue.relayFailed(&fault{at: stageConnect, reason: "still away"})
+	take("at rest for longer", 2, 0, 0, 2*time.Second)
+	o.queue.relayAnswered()
+	take("it is over", 2, 0, 2, 0)
+	take("no worker is free", 0, 2, 0, longestWait)
+}
+
+// A mail that was taken from the queue when the server stops, and not begun, is due again at once.
+func TestTakenNotBegun(t *testing.T) {
+	o := newOffice(t, nil)
+	id := o.add("Hello", ana)
+	items, _ := o.queue.take(t.Context(), 1, 0)
+	if len(items) != 1 {
+		t.Fatalf("%d items", len(items))
+	}
+	stopped, cancel := context.WithCancel(t.Context())
+	cancel()
+	jobs := make(chan *conversation.QueueItem, 1)
+	jobs <- items[0]
+	close(jobs)
+	o.queue.work(stopped, t.Context(), jobs, make(chan struct{}, 1))
+	s := o.store.snapshot()
+	if q := s.Items[id]; q.State != conversation.QueueDeferred || !q.NextAt.Equal(start) || q.LeaseOwner != "" {
+		t.Errorf("%+v", q)
+	}
+	if d := delivery(t, s, "m1", ana); d.State != conversation.DeliveryQueued || o.relay.Connections() != 0 {
+		t.Errorf("%+v, %d connections", d, o.relay.Connections())
 	}
 }
 
@@ -293,6 +317,7 @@ func TestChangedRelay(t *testing.T) {
 	way := make(chan Relay, 1)
 	way <- o.way
 	o.opts.Relay = func() Relay { w := <-way; way <- w; return w }
+	o.opts.Connections = 1
 	o.restart()
 	stop := o.begin()
 	defer stop()

@@ -35,6 +35,9 @@ type Relay struct {
 	GiveUpAfter time.Duration
 }
 
+// String leaves the password out.
+func (r Relay) String() string { return r.Security + "://" + r.Address }
+
 const giveUpAfter = 5 * 24 * time.Hour // RFC 5321 4.5.4.1: at least 4 to 5 days
 
 func (r Relay) giveUp() time.Duration {

@@ -36,7 +36,6 @@ type conn struct {
 	helo        string
 	esmtp       bool // by EHLO
 	tls         string
-	greeted     bool
 	introduced  bool // by EHLO or HELO, since the connection or TLS began
 	transaction bool // MAIL was answered 250
 	postmaster  bool // the RCPT that go-smtp has now names postmaster without a domain

@@ -3,6 +3,8 @@ package store
 import (
 	"bytes"
 	"encoding/binary"
+	"slices"
+	"strings"
 	"time"
 	"unicode/utf8"
 )
@@ -26,6 +28,9 @@ func readTime(b []byte) time.Time {
 // are, and no text is the beginning of another.
 func appendText(b []byte, s string) []byte {
 	s = valid(s)
+	if strings.IndexByte(s, 0) < 0 {
+		return append(append(slices.Grow(b, len(s)+48), s...), 0, 1)
+	}
 	for i := range len(s) {
 		b = append(b, s[i])
 		if s[i] == 0 {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"fmt"
+	"slices"
 
 	"recado/conversation"
 	"recado/internal/message"
@@ -24,7 +25,31 @@ func (t *transaction) NextNumber(day string) (string, error) {
 }
 
 func (t *transaction) Protocol(number string) (*conversation.Protocol, error) {
-	return decode[conversation.Protocol](t.get(protocols, textKey(number)))
+	return t.protocol(textKey(number))
+}
+
+func (t *transaction) protocol(number []byte) (*conversation.Protocol, error) {
+	p, err := decode[conversation.Protocol](t.get(protocols, number))
+	if p != nil && t.writable {
+		t.remember(p)
+	}
+	return p, err
+}
+
+// remember keeps what the indexes are made of; the rest of p belongs to the caller, who changes it.
+func (t *transaction) remember(p *conversation.Protocol) {
+	t.recent = &conversation.Protocol{
+		Number: p.Number, Version: p.Version, Status: p.Status, Key: p.Key, Contact: p.Contact,
+		Department: p.Department, SeenBy: slices.Clone(p.SeenBy), Agent: p.Agent, UpdatedAt: p.UpdatedAt,
+	}
+}
+
+// indexed is the stored protocol, as far as the indexes are made of it; nil where there is none.
+func (t *transaction) indexed(number string) (*conversation.Protocol, error) {
+	if t.recent != nil && t.recent.Number == number {
+		return t.recent, nil
+	}
+	return t.Protocol(number)
 }
 
 func (t *transaction) OpenProtocol(key conversation.Key) (*conversation.Protocol, error) {
@@ -32,7 +57,7 @@ func (t *transaction) OpenProtocol(key conversation.Key) (*conversation.Protocol
 	if number == nil {
 		return nil, nil
 	}
-	p, err := decode[conversation.Protocol](t.get(protocols, number))
+	p, err := t.protocol(number)
 	if err == nil && p == nil {
 		err = fmt.Errorf("the open protocol %s is not there", number)
 	}
@@ -51,7 +76,7 @@ func (t *transaction) PutProtocol(p *conversation.Protocol) error {
 	if p.Number == "" || p.Status != conversation.Open && p.Status != conversation.Finalized {
 		return fmt.Errorf("store a protocol: number %q, status %q", p.Number, p.Status)
 	}
-	old, err := t.Protocol(p.Number)
+	old, err := t.indexed(p.Number)
 	if err != nil {
 		return err
 	}
@@ -79,6 +104,7 @@ func (t *transaction) PutProtocol(p *conversation.Protocol) error {
 	if err := t.countProtocol(old, p); err != nil {
 		return err
 	}
+	t.remember(&stored)
 	p.Version = stored.Version
 	return nil
 }
@@ -87,7 +113,10 @@ func (t *transaction) PutProtocol(p *conversation.Protocol) error {
 func (t *transaction) holdKey(old, p *conversation.Protocol, number []byte) error {
 	wasOpen := old != nil && old.Status == conversation.Open
 	isOpen := p.Status == conversation.Open
-	if wasOpen && (!isOpen || !bytes.Equal(openKey(old.Key), openKey(p.Key))) {
+	if wasOpen && isOpen && bytes.Equal(openKey(old.Key), openKey(p.Key)) {
+		return nil
+	}
+	if wasOpen {
 		if err := t.delete(protocolsOpen, openKey(old.Key)); err != nil {
 			return err
 		}

@@ -18,6 +18,9 @@ type work struct {
 	buckets  [bucketCount]*bolt.Bucket
 	changed  bool     // a change was stored: watchers are told after the commit
 	end      position // the highest record of the mail log that was referred to
+	// recent is the protocol that was read last, as it is stored: mostly it is the one that is written next,
+	// and where it stands in the indexes need not be read again.
+	recent *conversation.Protocol
 }
 
 // transaction is what one function sees of a work. It implements conversation.Tx.

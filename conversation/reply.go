@@ -178,7 +178,7 @@ func (m *Manager) draft(d *Directory, msg *Message, p *Protocol, text string, fi
 		References: msg.References, Date: msg.Date.In(d.Location), Text: text,
 	}
 	for _, f := range files {
-		draft.Attachments = append(draft.Attachments, message.DraftAttachment{Name: f.Name, Type: f.Type, Open: f.Open})
+		draft.Attachments = append(draft.Attachments, message.DraftAttachment{Name: f.Name, Type: f.mediaType(), Open: f.Open})
 	}
 	return draft
 }

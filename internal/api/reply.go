@@ -110,10 +110,18 @@ func replyForm(form *multipart.Form) (conversation.ReplyRequest, error) {
 		}
 		for _, f := range files {
 			request.Attachments = append(request.Attachments, conversation.AttachmentInput{
-				Name: f.Filename, Type: f.Header.Get("Content-Type"), Size: f.Size,
+				Name: f.Filename, Type: statedType(f.Header.Get("Content-Type")), Size: f.Size,
 				Open: func() (io.ReadCloser, error) { return f.Open() },
 			})
 		}
 	}
 	return request, nil
+}
+
+// statedType is the type of a file in a form. Programs that know none say application/octet-stream (RFC 7578 4.4).
+func statedType(kind string) string {
+	if kind == "application/octet-stream" {
+		return ""
+	}
+	return kind
 }

@@ -1,0 +1,95 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"syscall"
+
+	"recado/conversation"
+	"recado/internal/api"
+	"recado/internal/config"
+	"recado/store"
+)
+
+// need is what a command wants of the state.
+type need int
+
+const (
+	reading  need = iota // a listing: without a server, the store is opened read only
+	changing             // a change that the running server must make, since it sends and tells others
+	offline              // a change that may also be made while no server runs
+)
+
+// ask reads the channel file, finds who can answer and calls fn with a client: the running server over
+// its socket, or this process.
+func (a *app) ask(ctx context.Context, need need, as string, fn func(context.Context, *api.Client) error) error {
+	cfg, err := a.load()
+	if err != nil {
+		return err
+	}
+	socket := socketPath(cfg)
+	running, err := api.Answers(ctx, socket)
+	switch {
+	case err != nil:
+		return err
+	case running:
+		return fn(ctx, &api.Client{Transport: api.OverSocket(socket), As: as})
+	case need == changing:
+		return fmt.Errorf("recado is not running (nobody answers at %s), and only a running server does this: start it with recado serve", socket)
+	}
+	st, err := openOffline(cfg.Server.Data, need == reading)
+	if err != nil {
+		return err
+	}
+	secrets, err := readSecrets(cfg.Server.Data)
+	if err != nil {
+		return errors.Join(err, st.Close())
+	}
+	manager := conversation.NewManager(conversation.Options{
+		Store: st, Directory: buildDirectory(cfg), Signer: conversation.NewSigner(secrets...), MaxMessage: cfg.SMTP.MaxMessage,
+	})
+	client := &api.Client{Transport: api.InProcess(socketHandler(manager, st, cfg, nil)), As: as}
+	return errors.Join(fn(ctx, client), st.Close())
+}
+
+// openStore opens the store that the channel file names, for the server.
+func openStore(cfg *config.Config, o store.Options) (*store.Store, error) {
+	o.Dir = cfg.Server.Data
+	return store.Open(o)
+}
+
+// openOffline opens the store while no server runs.
+func openOffline(data string, readOnly bool) (*store.Store, error) {
+	if !readOnly {
+		if err := checkOwner(data); err != nil {
+			return nil, err
+		}
+	}
+	st, err := store.Open(store.Options{Dir: data, ReadOnly: readOnly})
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, fmt.Errorf("nothing is kept in %s yet: start recado serve once", data)
+	case errors.Is(err, fs.ErrPermission):
+		return nil, fmt.Errorf("this user may not read %s: run the command as the user that recado serves as", data)
+	}
+	return st, err
+}
+
+// checkOwner refuses to write into a folder of somebody else's: the server could not open what a root
+// shell would leave there.
+func checkOwner(data string) error {
+	info, err := os.Stat(data)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return fmt.Errorf("the data folder %s does not exist: start recado serve once, or make it for the user that will", data)
+	case err != nil:
+		return fmt.Errorf("look at the data folder: %w", err)
+	}
+	if owner, ok := info.Sys().(*syscall.Stat_t); ok && int(owner.Uid) != os.Geteuid() {
+		return fmt.Errorf("the data folder %s belongs to the user with id %d: run the command as that user", data, owner.Uid)
+	}
+	return nil
+}

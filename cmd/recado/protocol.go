@@ -1,0 +1,217 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"recado/internal/api"
+)
+
+func newProtocol(a *app) *cobra.Command {
+	return noun("protocol", "The conversations", protocolList(a), protocolShow(a), protocolReply(a),
+		protocolNote(a), protocolFinalize(a), protocolReopen(a))
+}
+
+// asFlag adds --as.
+func asFlag(c *cobra.Command, as *string) {
+	c.Flags().Var((*agentFlag)(as), "as", "act as the agent with this address")
+}
+
+// agentFlag refuses an empty value: a script whose variable is empty must not act as the operator.
+type agentFlag string
+
+func (f *agentFlag) String() string { return string(*f) }
+func (f *agentFlag) Type() string   { return "EMAIL" }
+func (f *agentFlag) Set(value string) error {
+	if value == "" {
+		return errors.New("it is empty")
+	}
+	*f = agentFlag(value)
+	return nil
+}
+
+func protocolList(a *app) *cobra.Command {
+	var l listing
+	var q api.ProtocolQuery
+	var as string
+	c := &cobra.Command{
+		Use: "list", Short: "List protocols, the latest changed first", Args: exactly(),
+		RunE: func(c *cobra.Command, _ []string) error {
+			if err := l.check(); err != nil {
+				return err
+			}
+			return a.ask(c.Context(), reading, as, func(ctx context.Context, client *api.Client) error {
+				q.Paging = l.paging
+				answer, err := client.Protocols(ctx, q)
+				if err != nil {
+					return err
+				}
+				head := []string{"NUMBER", "STATUS", "DEPARTMENT", "CONTACT", "SUBJECT", "MESSAGES", "UNREAD", "UPDATED"}
+				return showList(a, l.json, answer, "No protocols.", head, func(p api.Protocol) []string {
+					return []string{p.Number, p.Status, p.Department, person(p.Contact), p.Subject,
+						strconv.Itoa(p.Messages), strconv.Itoa(p.Unread), moment(p.UpdatedAt)}
+				})
+			})
+		},
+	}
+	l.flags(c)
+	asFlag(c, &as)
+	c.Flags().StringVar(&q.Status, "status", "", "open or finalized")
+	c.Flags().StringVar(&q.Department, "department", "", "of this department")
+	c.Flags().StringVar(&q.Contact, "contact", "", "with this customer's address")
+	c.Flags().StringVar(&q.Agent, "agent", "", "assigned to this agent")
+	return c
+}
+
+// onProtocol is a command that takes a number and prints what the API answers.
+func onProtocol[T any](a *app, use, short string, need need, human func(io.Writer, T) error,
+	call func(ctx context.Context, client *api.Client, number string) (api.Answer[T], error)) *cobra.Command {
+	var asJSON bool
+	var as string
+	c := &cobra.Command{
+		Use: use + " NUMBER", Short: short, Args: exactly("NUMBER"),
+		RunE: func(c *cobra.Command, args []string) error {
+			return a.ask(c.Context(), need, as, func(ctx context.Context, client *api.Client) error {
+				answer, err := call(ctx, client, args[0])
+				if err != nil {
+					return err
+				}
+				return show(a, asJSON, answer, human)
+			})
+		},
+	}
+	outputFlags(c, &asJSON)
+	asFlag(c, &as)
+	return c
+}
+
+func protocolShow(a *app) *cobra.Command {
+	return onProtocol(a, "show", "Show a protocol with its messages", reading, writeConversation,
+		func(ctx context.Context, client *api.Client, number string) (api.Answer[api.Conversation], error) {
+			return client.Protocol(ctx, number)
+		})
+}
+
+func protocolReply(a *app) *cobra.Command {
+	var textFile string
+	var attach []string
+	c := onProtocol(a, "reply", "Answer the customer", changing,
+		func(w io.Writer, m api.Message) error {
+			_, err := fmt.Fprintf(w, "Queued %s to %s\n", m.ID, cleanLine(people(m.To)))
+			return err
+		},
+		func(ctx context.Context, client *api.Client, number string) (api.Answer[api.Message], error) {
+			text, err := a.readText(textFile)
+			if err != nil {
+				return api.Answer[api.Message]{}, err
+			}
+			files, err := attachments(attach)
+			if err != nil {
+				return api.Answer[api.Message]{}, err
+			}
+			return client.Reply(ctx, number, text, files)
+		})
+	c.Flags().StringVar(&textFile, "text-file", "", "the text, in UTF-8; - for standard input")
+	c.Flags().StringArrayVar(&attach, "attach", nil, "a file to send along; may be repeated")
+	return c
+}
+
+func protocolNote(a *app) *cobra.Command {
+	var textFile string
+	c := onProtocol(a, "note", "Add a note that only agents read", changing,
+		func(w io.Writer, m api.Message) error {
+			_, err := fmt.Fprintf(w, "Noted %s\n", m.ID)
+			return err
+		},
+		func(ctx context.Context, client *api.Client, number string) (api.Answer[api.Message], error) {
+			text, err := a.readText(textFile)
+			if err != nil {
+				return api.Answer[api.Message]{}, err
+			}
+			return client.Note(ctx, number, text)
+		})
+	c.Flags().StringVar(&textFile, "text-file", "", "the text, in UTF-8; - for standard input")
+	return c
+}
+
+func protocolFinalize(a *app) *cobra.Command {
+	var classification string
+	c := onProtocol(a, "finalize", "End a protocol", changing, writeStatus,
+		func(ctx context.Context, client *api.Client, number string) (api.Answer[api.Protocol], error) {
+			return client.Finalize(ctx, number, classification)
+		})
+	c.Flags().StringVar(&classification, "classification", "", "what it was about")
+	return c
+}
+
+func protocolReopen(a *app) *cobra.Command {
+	return onProtocol(a, "reopen", "Open a finalized protocol again", changing, writeStatus,
+		func(ctx context.Context, client *api.Client, number string) (api.Answer[api.Protocol], error) {
+			return client.Reopen(ctx, number)
+		})
+}
+
+func writeStatus(w io.Writer, p api.Protocol) error {
+	_, err := fmt.Fprintf(w, "%s is %s\n", p.Number, p.Status)
+	return err
+}
+
+// maxTextFile is a little more than an answer may have, in octets: the server says what is too long.
+const maxTextFile = 2 << 20
+
+// readText reads the file that --text-file names.
+func (a *app) readText(path string) (string, error) {
+	if path == "" {
+		return "", usagef("--text-file is missing: it names the file with the text, - for standard input")
+	}
+	in := a.in
+	if path != "-" {
+		f, err := os.Open(path)
+		if err != nil {
+			return "", usagef("read the text: %s", err)
+		}
+		defer f.Close()
+		in = f
+	}
+	text, err := io.ReadAll(io.LimitReader(in, maxTextFile))
+	if err != nil {
+		return "", fmt.Errorf("read the text: %w", err)
+	}
+	return string(text), nil
+}
+
+// attachments are the files to send along, looked at before anything is sent.
+func attachments(paths []string) ([]api.File, error) {
+	var files []api.File
+	var problems []error
+	for _, path := range paths {
+		info, err := os.Stat(path)
+		switch {
+		case err != nil:
+			problems = append(problems, err)
+		case !info.Mode().IsRegular():
+			problems = append(problems, fmt.Errorf("%s is not a file", path))
+		}
+		files = append(files, api.File{Name: filepath.Base(path), Open: func() (io.ReadCloser, error) { return os.Open(path) }})
+	}
+	if len(problems) > 0 {
+		return nil, usagef("attach: %s", errors.Join(problems...))
+	}
+	return files, nil
+}
+
+func people(list []api.Address) string {
+	var out []string
+	for _, p := range list {
+		out = append(out, person(p))
+	}
+	return strings.Join(out, ", ")
+}

@@ -95,19 +95,19 @@ var acknowledgementWords = map[string]struct{ subject, text, date, clock string 
 	"es": {
 		subject: "Hemos recibido su mensaje [#%s]",
 		text: "Hola:\n\nHemos recibido su mensaje. Su número de atención es {number}, del {date} a las {time}.\n" +
-			"Le responderemos a la brevedad. Si responde a este correo, conserve el asunto.\n\n{department}\n",
+			"Le responderemos a la brevedad. Para añadir algo, responda a este correo.\n\n{department}\n",
 		date: "02/01/2006", clock: "15:04",
 	},
 	"pt": {
 		subject: "Recebemos a sua mensagem [#%s]",
 		text: "Olá,\n\nRecebemos a sua mensagem. O número do seu protocolo é {number}, de {date} às {time}.\n" +
-			"Responderemos em breve. Se responder a este e-mail, mantenha o assunto.\n\n{department}\n",
+			"Responderemos em breve. Para acrescentar algo, responda a este e-mail.\n\n{department}\n",
 		date: "02/01/2006", clock: "15:04",
 	},
 	"en": {
 		subject: "We have received your message [#%s]",
 		text: "Hello,\n\nWe have received your message. Your protocol number is {number}, of {date} at {time}.\n" +
-			"We will answer shortly. If you reply to this e-mail, please keep its subject.\n\n{department}\n",
+			"We will answer shortly. To add something, reply to this e-mail.\n\n{department}\n",
 		date: "2006-01-02", clock: "15:04",
 	},
 }

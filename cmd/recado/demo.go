@@ -97,6 +97,7 @@ func (d *demo) run(ctx context.Context) error {
 	if err := d.play(ctx); err != nil && ctx.Err() == nil {
 		fmt.Fprintf(d.app.errs, "recado: not all of the demo's mails could be sent: %v\n", err)
 	}
+	d.settle(ctx)
 	d.greet()
 	err = <-stopped
 	fmt.Fprintln(d.app.out, "\nThe demo has ended; its folder is removed.")
@@ -224,6 +225,19 @@ func (d *demo) addAgent(ctx context.Context) error {
 		Email: demoAgent, Name: "Demo", Role: conversation.RoleAdmin, Departments: []string{"care", "finance", "hr"}, Password: d.password,
 	})
 	return err
+}
+
+// settle waits until the answers of the beginning have left, so that they are not printed among what the
+// reader does; not for long.
+func (d *demo) settle(ctx context.Context) {
+	deadline := time.Now().Add(3 * time.Second)
+	for time.Now().Before(deadline) && ctx.Err() == nil {
+		left, _, err := d.server.manager.Queue(ctx, conversation.Actor{Operator: true}, conversation.Page{})
+		if err != nil || len(left) == 0 {
+			return
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
 }
 
 func (d *demo) greet() {

@@ -1,0 +1,54 @@
+package inbox
+
+import (
+	"context"
+	"io"
+	"net/netip"
+
+	"recado/conversation"
+	"recado/internal/message"
+)
+
+// Desk is what the inbox needs of the domain. *conversation.Manager is one. Every method answers only
+// what the actor may see, and CodeNotFound for the rest.
+type Desk interface {
+	Directory() *conversation.Directory
+	Counts(ctx context.Context, actor conversation.Actor) ([]conversation.DepartmentCount, error)
+
+	Protocols(ctx context.Context, actor conversation.Actor, f conversation.ProtocolFilter, page conversation.Page) ([]conversation.ProtocolItem, string, error)
+	Conversation(ctx context.Context, actor conversation.Actor, number string) (*conversation.Conversation, error)
+	MarkRead(ctx context.Context, actor conversation.Actor, number string) error
+	Reply(ctx context.Context, intent conversation.Intent, number string, r conversation.ReplyRequest) (*conversation.Message, error)
+	AddNote(ctx context.Context, intent conversation.Intent, number, text string) (*conversation.Message, error)
+	Finalize(ctx context.Context, intent conversation.Intent, number, classification string) (*conversation.ProtocolItem, error)
+	Reopen(ctx context.Context, intent conversation.Intent, number string) (*conversation.ProtocolItem, error)
+
+	// RawMail and Attachment serve messages and held mails alike. The caller closes what they return.
+	RawMail(ctx context.Context, actor conversation.Actor, id string) (conversation.Mail, error)
+	Attachment(ctx context.Context, actor conversation.Actor, id string, n int) (message.Attachment, io.ReadCloser, error)
+
+	HeldMails(ctx context.Context, actor conversation.Actor, f conversation.HeldFilter, page conversation.Page) ([]*conversation.Held, string, error)
+	HeldMail(ctx context.Context, actor conversation.Actor, id string) (*conversation.Held, error)
+	AcceptHeld(ctx context.Context, intent conversation.Intent, id string) (*conversation.Message, error)
+	DiscardHeld(ctx context.Context, intent conversation.Intent, id string) (*conversation.Held, error)
+
+	// LastChange is the sequence number of the newest change, Changes those after one (see
+	// conversation.Manager.Changes), Subscribe signals after commits until ctx ends.
+	LastChange(ctx context.Context) (uint64, error)
+	Changes(ctx context.Context, actor conversation.Actor, after uint64, limit int) (changes []*conversation.Change, last uint64, complete bool, err error)
+	Subscribe(ctx context.Context) <-chan struct{}
+}
+
+// Agents knows who may log in. *conversation.Manager is one.
+type Agents interface {
+	Authenticate(ctx context.Context, email, password string, remote netip.Addr) (*conversation.Agent, error)
+	StartSession(ctx context.Context, in conversation.SessionInput) (token string, s *conversation.Session, err error)
+	SessionAgent(ctx context.Context, token string) (*conversation.Agent, *conversation.Session, error)
+	EndSession(ctx context.Context, token string) error
+	SetLanguage(ctx context.Context, intent conversation.Intent, email, language string) (*conversation.Agent, error)
+}
+
+var (
+	_ Desk   = (*conversation.Manager)(nil)
+	_ Agents = (*conversation.Manager)(nil)
+)

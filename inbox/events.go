@@ -1,0 +1,221 @@
+package inbox
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"strconv"
+	"sync"
+	"time"
+
+	"recado/conversation"
+)
+
+const (
+	heartbeat      = 20 * time.Second // below the idle limits of usual proxies
+	streamDeadline = 40 * time.Second // to write one event
+	maxStreams     = 20               // of one agent at one time: as many open tabs
+	changesAtOnce  = 200
+)
+
+// streams keeps count of the live streams and ends them.
+type streams struct {
+	mu      sync.Mutex
+	agents  map[string]int
+	closing chan struct{} // closed by close
+	closed  bool
+	running sync.WaitGroup
+}
+
+func newStreams() *streams { return &streams{agents: map[string]int{}, closing: make(chan struct{})} }
+
+// begin counts a stream of the agent; ok is false where there are too many, or all are to end.
+func (s *streams) begin(agent string) (end func(), ok bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed || s.agents[agent] >= maxStreams {
+		return nil, false
+	}
+	s.agents[agent]++
+	s.running.Add(1)
+	return func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		if s.agents[agent]--; s.agents[agent] == 0 {
+			delete(s.agents, agent)
+		}
+		s.running.Done()
+	}, true
+}
+
+func (s *streams) close(ctx context.Context) error {
+	s.mu.Lock()
+	if !s.closed {
+		s.closed = true
+		close(s.closing)
+	}
+	s.mu.Unlock()
+	done := make(chan struct{})
+	go func() {
+		s.running.Wait()
+		close(done)
+	}()
+	select {
+	case <-done:
+		return nil
+	case <-ctx.Done():
+		return fmt.Errorf("end live streams: %w", ctx.Err())
+	}
+}
+
+// changeView is what a browser hears of a change: enough to know whether its page is concerned.
+type changeView struct {
+	Kind    string `json:"kind"`
+	Number  string `json:"number,omitempty"`
+	Message string `json:"message,omitempty"`
+	Own     bool   `json:"own,omitempty"` // the agent did it
+}
+
+// events is the live stream (WHATWG HTML 9.2). It begins after Last-Event-ID, else after the change that
+// the page was made at; what the browser missed comes first.
+func (in *Inbox) events(w http.ResponseWriter, r *http.Request, v *visit) error {
+	end, ok := in.streams.begin(v.agent.Email)
+	if !ok {
+		w.Header().Set("Retry-After", "30")
+		return &conversation.Error{Code: conversation.CodeTooMany, Text: "too many live pages"}
+	}
+	defer end()
+	ctx, cancel := context.WithCancel(r.Context())
+	defer cancel()
+	after, err := in.resumeAt(r)
+	if err != nil {
+		return err
+	}
+	s := &stream{in: in, v: v, w: w, rc: http.NewResponseController(w), after: after}
+	h := w.Header()
+	h.Set("Content-Type", "text/event-stream")
+	h.Set("X-Accel-Buffering", "no") // nginx would keep events back
+	w.WriteHeader(http.StatusOK)
+	// The server's limit of reading a request must not end the stream either.
+	if err := s.rc.SetReadDeadline(time.Time{}); err != nil && !errors.Is(err, http.ErrNotSupported) {
+		return err
+	}
+	if err := s.run(ctx, in.desk.Subscribe(ctx)); err != nil && r.Context().Err() == nil && !errors.Is(err, errStreamEnds) {
+		in.log.Warn("live stream ended", "agent", v.agent.Email, "err", err)
+	}
+	return nil
+}
+
+func (in *Inbox) resumeAt(r *http.Request) (uint64, error) {
+	for _, s := range []string{r.Header.Get("Last-Event-ID"), r.URL.Query().Get("after")} {
+		if n, err := strconv.ParseUint(s, 10, 64); err == nil {
+			return n, nil
+		}
+	}
+	return in.desk.LastChange(r.Context())
+}
+
+// stream is one live stream.
+type stream struct {
+	in    *Inbox
+	v     *visit
+	w     http.ResponseWriter
+	rc    *http.ResponseController
+	after uint64
+}
+
+var errStreamEnds = errors.New("the stream ends")
+
+func (s *stream) run(ctx context.Context, signal <-chan struct{}) error {
+	if err := s.write("retry: 3000\n\n"); err != nil {
+		return err
+	}
+	tick := time.NewTicker(heartbeat)
+	defer tick.Stop()
+	for {
+		if err := s.send(ctx); err != nil {
+			return err
+		}
+		select {
+		case _, ok := <-signal:
+			if !ok {
+				return errStreamEnds
+			}
+		case <-tick.C:
+			if err := s.beat(ctx); err != nil {
+				return err
+			}
+		case <-s.in.streams.closing:
+			return errStreamEnds
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}
+
+// send writes what changed since the last event.
+func (s *stream) send(ctx context.Context) error {
+	for {
+		changes, last, complete, err := s.in.desk.Changes(ctx, s.v.actor, s.after, changesAtOnce)
+		if err != nil {
+			return err
+		}
+		if !complete {
+			// What happened meanwhile is forgotten: the page is to be read anew.
+			s.after = last
+			return s.write(fmt.Sprintf("id: %d\nevent: stale\ndata: {}\n\n", last))
+		}
+		if last == s.after {
+			return nil
+		}
+		s.after = last
+		if len(changes) == 0 {
+			continue
+		}
+		views := make([]changeView, 0, len(changes))
+		for _, c := range changes {
+			// What a colleague reads is the colleague's affair.
+			if c.Kind == conversation.ChangeRead && c.Agent != s.v.agent.Email {
+				continue
+			}
+			views = append(views, changeView{Kind: string(c.Kind), Number: c.Number, Message: c.Message, Own: c.Agent == s.v.agent.Email})
+		}
+		if len(views) == 0 {
+			continue
+		}
+		data, err := json.Marshal(views)
+		if err != nil {
+			return err
+		}
+		if err := s.write(fmt.Sprintf("id: %d\nevent: change\ndata: %s\n\n", last, data)); err != nil {
+			return err
+		}
+	}
+}
+
+// beat keeps proxies from closing the connection, and ends the stream of an agent who was logged out.
+func (s *stream) beat(ctx context.Context) error {
+	a, _, err := s.in.agents.SessionAgent(ctx, s.v.token)
+	if errors.Is(err, conversation.ErrNoSession) || err == nil && a == nil {
+		_ = s.write("event: bye\ndata: {}\n\n")
+		return errStreamEnds
+	}
+	if err != nil {
+		return err
+	}
+	s.v.agent, s.v.actor = a, conversation.ActorOf(a)
+	return s.write(": still here\n\n")
+}
+
+// write sends at once, with a deadline of its own: the server's is for whole answers and long past.
+func (s *stream) write(text string) error {
+	if err := s.rc.SetWriteDeadline(time.Now().Add(streamDeadline)); err != nil && !errors.Is(err, http.ErrNotSupported) {
+		return err
+	}
+	if _, err := s.w.Write([]byte(text)); err != nil {
+		return err
+	}
+	return s.rc.Flush()
+}

@@ -1,0 +1,569 @@
+package inbox
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"net/netip"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"recado/conversation"
+	"recado/internal/message"
+)
+
+// The tests' day, and one who works in it.
+var (
+	today = time.Date(2026, 11, 23, 15, 4, 0, 0, time.UTC)
+	zone  = time.FixedZone("-03", -3*3600)
+)
+
+const password = "cuatro caballos"
+
+// fakeDesk keeps a few protocols in memory, with the observable behaviour of the domain that the inbox
+// leans on: who may see what, versions, idempotency keys, changes.
+type fakeDesk struct {
+	mu        sync.Mutex
+	dir       *conversation.Directory
+	now       time.Time
+	protocols map[string]*conversation.Protocol
+	entries   map[string][]*conversation.Message
+	raw       map[string]string
+	held      []*conversation.Held
+	unread    map[string]int
+	done      map[string]*conversation.Message
+	changes   []*conversation.Change
+	forgotten uint64 // changes up to this one are no longer kept
+	watchers  map[chan struct{}]bool
+	replies   []conversation.ReplyRequest
+	files     map[string]string // of replies, by name
+	serial    int
+}
+
+func newFakeDesk() *fakeDesk {
+	d := &conversation.Directory{
+		Hostname: "mx.example.com", Language: "es", Location: zone,
+		Domains: []conversation.Domain{{Name: "example.com"}},
+		Departments: []conversation.Department{
+			{ID: "care", Name: "Atención al cliente"}, {ID: "sales", Name: "Ventas"}, {ID: "hr", Name: "Personas", Isolated: true},
+		},
+		Channels: []conversation.Channel{
+			{Email: "soporte@example.com", Department: "care", Send: conversation.SendAll, Active: true},
+			{Email: "ventas@example.com", Department: "sales", Send: conversation.SendAll, Active: true},
+			{Email: "personas@example.com", Department: "hr", Send: conversation.SendAll, Active: true},
+		},
+	}
+	return &fakeDesk{
+		dir: d.Build(), now: today, protocols: map[string]*conversation.Protocol{}, entries: map[string][]*conversation.Message{},
+		raw: map[string]string{}, unread: map[string]int{}, done: map[string]*conversation.Message{}, watchers: map[chan struct{}]bool{},
+		files: map[string]string{},
+	}
+}
+
+func notFound(what string) error {
+	return &conversation.Error{Code: conversation.CodeNotFound, Text: "no such " + what}
+}
+
+func (d *fakeDesk) id() string {
+	d.serial++
+	return fmt.Sprintf("01jd0000000000000000%06d", d.serial)
+}
+
+func (d *fakeDesk) visible(a conversation.Actor, number string) (*conversation.Protocol, error) {
+	p := d.protocols[number]
+	if p == nil || !slices.ContainsFunc(p.Departments(), func(id string) bool { return a.Sees(d.dir, id) }) {
+		return nil, notFound("protocol")
+	}
+	return p, nil
+}
+
+func (d *fakeDesk) message(id string) *conversation.Message {
+	for _, list := range d.entries {
+		for _, m := range list {
+			if m.ID == id {
+				return m
+			}
+		}
+	}
+	return nil
+}
+
+// open begins a protocol with nothing in it.
+func (d *fakeDesk) open(number, department, subject string, contact conversation.ContactRef) *conversation.Protocol {
+	p := &conversation.Protocol{
+		Number: number, Status: conversation.Open, Contact: contact, Department: department, Channel: d.dir.ReceivingChannel(department).Email,
+		Subject: subject, Version: 1, OpenedAt: d.now, UpdatedAt: d.now,
+	}
+	d.protocols[number] = p
+	return p
+}
+
+// add appends an entry; a mail comes with its raw form.
+func (d *fakeDesk) add(number string, m *conversation.Message, raw string) *conversation.Message {
+	p := d.protocols[number]
+	p.LastSeq++
+	p.Version++
+	m.ID, m.Number, m.Seq = d.id(), number, p.LastSeq
+	if m.ReceivedAt.IsZero() {
+		m.ReceivedAt = d.now
+	}
+	p.UpdatedAt = m.ReceivedAt
+	if raw != "" {
+		d.raw[m.ID] = strings.ReplaceAll(raw, "\n", "\r\n")
+		m.Raw = conversation.MailRef{Segment: 1, Length: int64(len(raw))}
+	}
+	kind := conversation.ChangeEvent
+	switch m.Kind {
+	case conversation.KindIn:
+		kind = conversation.ChangeMessage
+		p.Messages, p.Incoming = p.Messages+1, p.Incoming+1
+		p.Preview, p.PreviewKind = m.Preview, m.Kind
+		d.unread[number]++
+		if p.WaitingSince.IsZero() {
+			p.WaitingSince = m.ReceivedAt
+		}
+		if m.Auth != nil {
+			p.Verdict = m.Auth.Verdict
+		}
+	case conversation.KindOut:
+		kind = conversation.ChangeReply
+		p.Messages++
+		p.Preview, p.PreviewKind, p.WaitingSince = m.Preview, m.Kind, time.Time{}
+	case conversation.KindNote:
+		kind = conversation.ChangeNote
+	}
+	d.entries[number] = append(d.entries[number], m)
+	d.change(kind, p.Departments(), number, m.Agent)
+	return m
+}
+
+func (d *fakeDesk) change(kind conversation.ChangeKind, departments []string, number, agent string) {
+	d.changes = append(d.changes, &conversation.Change{
+		Seq: uint64(len(d.changes) + 1), At: d.now, Kind: kind, Number: number, Departments: departments, Agent: agent,
+	})
+	for w := range d.watchers {
+		select {
+		case w <- struct{}{}:
+		default:
+		}
+	}
+}
+
+func (d *fakeDesk) Directory() *conversation.Directory { return d.dir }
+
+func (d *fakeDesk) Counts(_ context.Context, a conversation.Actor) ([]conversation.DepartmentCount, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	var out []conversation.DepartmentCount
+	for i := range d.dir.Departments {
+		id := d.dir.Departments[i].ID
+		if !a.Sees(d.dir, id) {
+			continue
+		}
+		c := conversation.DepartmentCount{Department: id}
+		for _, p := range d.protocols {
+			if p.Department == id && p.Status == conversation.Open {
+				c.Open++
+			}
+		}
+		for _, h := range d.held {
+			if h.Department == id {
+				c.Held++
+			}
+		}
+		out = append(out, c)
+	}
+	return out, nil
+}
+
+func (d *fakeDesk) Protocols(_ context.Context, a conversation.Actor, f conversation.ProtocolFilter, page conversation.Page) ([]conversation.ProtocolItem, string, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	var all []conversation.ProtocolItem
+	for n, p := range d.protocols {
+		if _, err := d.visible(a, n); err != nil || p.Status != f.Status || f.Agent != "" && p.Agent != f.Agent {
+			continue
+		}
+		if f.Departments != nil && !slices.Contains(f.Departments, p.Department) {
+			continue
+		}
+		c := *p
+		all = append(all, conversation.ProtocolItem{Protocol: &c, Unread: d.unread[n]})
+	}
+	slices.SortFunc(all, func(x, y conversation.ProtocolItem) int {
+		if c := y.UpdatedAt.Compare(x.UpdatedAt); c != 0 {
+			return c
+		}
+		return strings.Compare(y.Number, x.Number)
+	})
+	if i := slices.IndexFunc(all, func(p conversation.ProtocolItem) bool { return p.Number == page.Cursor }); i >= 0 {
+		all = all[i+1:]
+	}
+	if len(all) > page.Size() {
+		return all[:page.Size()], all[page.Size()-1].Number, nil
+	}
+	return all, "", nil
+}
+
+func (d *fakeDesk) Conversation(_ context.Context, a conversation.Actor, number string) (*conversation.Conversation, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	p, err := d.visible(a, number)
+	if err != nil {
+		return nil, err
+	}
+	c := *p
+	out := &conversation.Conversation{ProtocolItem: conversation.ProtocolItem{Protocol: &c, Unread: d.unread[number]}}
+	for _, m := range d.entries[number] {
+		e := conversation.Entry{Message: m, To: m.To, Cc: m.Cc, ReplyTo: m.ReplyTo, Text: m.Text}
+		if raw, ok := d.raw[m.ID]; ok && m.Kind != conversation.KindEvent {
+			mail, err := message.Parse(strings.NewReader(raw), int64(len(raw)), message.Options{Text: true, HTML: true, Digest: true})
+			if err != nil {
+				return nil, err
+			}
+			e.Text, e.Quoted, e.HTML, e.Attachments = mail.Text, mail.Quoted, mail.HTML, mail.Attachments
+			if m.Kind == conversation.KindIn {
+				e.To, e.Cc, e.ReplyTo = mail.To, mail.Cc, mail.ReplyTo
+			}
+		}
+		out.Entries = append(out.Entries, e)
+	}
+	return out, nil
+}
+
+func (d *fakeDesk) MarkRead(_ context.Context, a conversation.Actor, number string) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	p, err := d.visible(a, number)
+	if err == nil && d.unread[number] > 0 {
+		d.unread[number] = 0
+		d.change(conversation.ChangeRead, p.Departments(), number, a.Email)
+	}
+	return err
+}
+
+// changeable is the protocol, or the message that the same request made before.
+func (d *fakeDesk) changeable(i conversation.Intent, number string) (*conversation.Protocol, *conversation.Message, error) {
+	p, err := d.visible(i.Actor, number)
+	if err != nil {
+		return nil, nil, err
+	}
+	if m := d.done[i.IdempotencyKey]; m != nil && i.IdempotencyKey != "" {
+		return p, m, nil
+	}
+	if i.IfMatch != nil && *i.IfMatch != p.Version {
+		return nil, nil, &conversation.Error{Code: conversation.CodeChanged, Text: "moved on"}
+	}
+	return p, nil, nil
+}
+
+func (d *fakeDesk) Reply(_ context.Context, i conversation.Intent, number string, r conversation.ReplyRequest) (*conversation.Message, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	p, before, err := d.changeable(i, number)
+	if before != nil || err != nil {
+		return before, err
+	}
+	if p.Status != conversation.Open {
+		return nil, &conversation.Error{Code: conversation.CodeConflict, Text: "finalized"}
+	}
+	to := message.Address{Name: p.Contact.Name, Address: p.Contact.Address}
+	if len(r.To) > 0 {
+		to = message.Address{Address: r.To[0]}
+	}
+	raw := "From: soporte@example.com\nSubject: Re\nContent-Type: text/plain; charset=utf-8\n\n" + r.Text + "\n"
+	for _, f := range r.Attachments {
+		content, err := f.Open()
+		if err != nil {
+			return nil, err
+		}
+		b, err := io.ReadAll(content)
+		content.Close()
+		if err != nil {
+			return nil, err
+		}
+		d.files[f.Name] = string(b)
+	}
+	d.replies = append(d.replies, r)
+	m := d.add(number, &conversation.Message{
+		Kind: conversation.KindOut, From: conversation.ContactRef{Address: p.Channel, Name: "Atención al cliente"}, To: []message.Address{to},
+		Subject: p.Subject, Preview: r.Text, Agent: i.Actor.Email, Channel: p.Channel,
+		Deliveries: []conversation.Delivery{{Recipient: to.Address, State: conversation.DeliveryQueued}},
+	}, raw)
+	d.done[i.IdempotencyKey] = m
+	return m, nil
+}
+
+func (d *fakeDesk) AddNote(_ context.Context, i conversation.Intent, number, text string) (*conversation.Message, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	_, before, err := d.changeable(i, number)
+	if before != nil || err != nil {
+		return before, err
+	}
+	m := d.add(number, &conversation.Message{
+		Kind: conversation.KindNote, From: conversation.ContactRef{Address: i.Actor.Email, Name: i.Actor.Name}, Text: text, Agent: i.Actor.Email,
+	}, "")
+	d.done[i.IdempotencyKey] = m
+	return m, nil
+}
+
+func (d *fakeDesk) turn(i conversation.Intent, number string, s conversation.Status, event string) (*conversation.ProtocolItem, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	p, before, err := d.changeable(i, number)
+	if err != nil {
+		return nil, err
+	}
+	if before == nil && p.Status != s {
+		p.Status = s
+		p.FinalizedAt, p.WaitingSince = time.Time{}, time.Time{}
+		if s == conversation.Finalized {
+			p.FinalizedAt = d.now
+		}
+		m := d.add(number, &conversation.Message{
+			Kind: conversation.KindEvent, Event: event, From: conversation.ContactRef{Address: i.Actor.Email, Name: i.Actor.Name}, Agent: i.Actor.Email,
+		}, "")
+		d.done[i.IdempotencyKey] = m
+	}
+	return &conversation.ProtocolItem{Protocol: p}, nil
+}
+
+func (d *fakeDesk) Finalize(_ context.Context, i conversation.Intent, number, classification string) (*conversation.ProtocolItem, error) {
+	item, err := d.turn(i, number, conversation.Finalized, conversation.EventFinalized)
+	if err == nil {
+		item.Classification = classification
+	}
+	return item, err
+}
+
+func (d *fakeDesk) Reopen(_ context.Context, i conversation.Intent, number string) (*conversation.ProtocolItem, error) {
+	return d.turn(i, number, conversation.Open, conversation.EventReopened)
+}
+
+// fakeMail is a raw mail in memory.
+type fakeMail struct{ *bytes.Reader }
+
+func (fakeMail) Close() error                    { return nil }
+func (fakeMail) Record() conversation.MailRecord { return conversation.MailRecord{} }
+
+func (d *fakeDesk) RawMail(_ context.Context, a conversation.Actor, id string) (conversation.Mail, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if m := d.message(id); m != nil {
+		if _, err := d.visible(a, m.Number); err != nil {
+			return nil, err
+		}
+	} else if !slices.ContainsFunc(d.held, func(h *conversation.Held) bool { return h.ID == id && a.Sees(d.dir, h.Department) }) {
+		return nil, notFound("message")
+	}
+	raw, ok := d.raw[id]
+	if !ok {
+		return nil, notFound("mail")
+	}
+	return fakeMail{bytes.NewReader([]byte(raw))}, nil
+}
+
+func (d *fakeDesk) Attachment(ctx context.Context, a conversation.Actor, id string, n int) (message.Attachment, io.ReadCloser, error) {
+	raw, err := d.RawMail(ctx, a, id)
+	if err != nil {
+		return message.Attachment{}, nil, err
+	}
+	att, r, err := message.OpenAttachment(raw, raw.Size(), n)
+	if err != nil {
+		return att, nil, notFound("attachment")
+	}
+	return att, io.NopCloser(r), nil
+}
+
+func (d *fakeDesk) HeldMails(_ context.Context, a conversation.Actor, _ conversation.HeldFilter, _ conversation.Page) ([]*conversation.Held, string, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	var out []*conversation.Held
+	for _, h := range d.held {
+		if a.Sees(d.dir, h.Department) {
+			out = append(out, h)
+		}
+	}
+	return out, "", nil
+}
+
+func (d *fakeDesk) HeldMail(ctx context.Context, a conversation.Actor, id string) (*conversation.Held, error) {
+	all, _, _ := d.HeldMails(ctx, a, conversation.HeldFilter{}, conversation.Page{})
+	for _, h := range all {
+		if h.ID == id {
+			return h, nil
+		}
+	}
+	return nil, notFound("held mail")
+}
+
+func (d *fakeDesk) decide(ctx context.Context, i conversation.Intent, id string) (*conversation.Held, error) {
+	h, err := d.HeldMail(ctx, i.Actor, id)
+	if err != nil {
+		return nil, err
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.held = slices.DeleteFunc(d.held, func(x *conversation.Held) bool { return x == h })
+	d.change(conversation.ChangeDecided, []string{h.Department}, "", i.Actor.Email)
+	return h, nil
+}
+
+func (d *fakeDesk) AcceptHeld(ctx context.Context, i conversation.Intent, id string) (*conversation.Message, error) {
+	h, err := d.decide(ctx, i, id)
+	if err != nil {
+		return nil, err
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	p := d.open("20261123-000900", h.Department, h.Subject, h.From)
+	return d.add(p.Number, &conversation.Message{Kind: conversation.KindIn, From: h.From, Auth: &h.Auth, Channel: h.Channel}, d.raw[id]), nil
+}
+
+func (d *fakeDesk) DiscardHeld(ctx context.Context, i conversation.Intent, id string) (*conversation.Held, error) {
+	return d.decide(ctx, i, id)
+}
+
+func (d *fakeDesk) LastChange(context.Context) (uint64, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return uint64(len(d.changes)), nil
+}
+
+func (d *fakeDesk) Changes(_ context.Context, a conversation.Actor, after uint64, limit int) ([]*conversation.Change, uint64, bool, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if after < d.forgotten || after > uint64(len(d.changes)) {
+		return nil, uint64(len(d.changes)), false, nil
+	}
+	var out []*conversation.Change
+	last := after
+	for _, c := range d.changes[after:] {
+		if last-after == uint64(limit) {
+			break
+		}
+		last = c.Seq
+		if slices.ContainsFunc(c.Departments, func(id string) bool { return a.Sees(d.dir, id) }) {
+			out = append(out, c)
+		}
+	}
+	return out, last, true, nil
+}
+
+func (d *fakeDesk) Subscribe(ctx context.Context) <-chan struct{} {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	w := make(chan struct{}, 1)
+	d.watchers[w] = true
+	context.AfterFunc(ctx, func() {
+		d.mu.Lock()
+		defer d.mu.Unlock()
+		delete(d.watchers, w)
+		close(w)
+	})
+	return w
+}
+
+// fakeAgents logs in everybody that it knows with the one password.
+type fakeAgents struct {
+	mu       sync.Mutex
+	agents   map[string]*conversation.Agent
+	sessions map[string]string
+	tries    []netip.Addr
+	throttle time.Duration
+	serial   int
+}
+
+func newFakeAgents() *fakeAgents {
+	a := &fakeAgents{agents: map[string]*conversation.Agent{}, sessions: map[string]string{}}
+	for _, agent := range []*conversation.Agent{
+		{Email: "ana@example.com", Name: "Ana Núñez", Role: conversation.RoleAgent, Departments: []string{"care", "sales"}, Language: "es"},
+		{Email: "rui@example.com", Name: "Rui Prado", Role: conversation.RoleAgent, Departments: []string{"sales"}, Language: "pt"},
+		{Email: "eve@example.com", Name: "Eve Hall", Role: conversation.RoleAgent, Departments: []string{"care", "sales"}, Language: "en"},
+		{Email: "new@example.com", Name: "New One", Role: conversation.RoleAgent},
+	} {
+		a.agents[agent.Email] = agent
+	}
+	return a
+}
+
+var errWrong = func() error {
+	// The real answer to a wrong log-in, from the real domain.
+	m := conversation.NewManager(conversation.Options{Store: noStore{}, Directory: (&conversation.Directory{}).Build()})
+	_, err := m.Authenticate(context.Background(), "", "", netip.Addr{})
+	return err
+}()
+
+// noStore runs a function with a transaction that only knows times, and none of them.
+type noStore struct{ conversation.Store }
+type noTx struct{ conversation.Tx }
+
+func (noStore) Update(_ context.Context, fn func(conversation.Tx) error) error { return fn(noTx{}) }
+func (noTx) Now() time.Time                                                     { return today }
+func (noTx) Times(string) ([]time.Time, error)                                  { return nil, nil }
+func (noTx) PutTimes(string, []time.Time, time.Time) error                      { return nil }
+
+func (a *fakeAgents) Authenticate(_ context.Context, email, pass string, remote netip.Addr) (*conversation.Agent, error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.tries = append(a.tries, remote)
+	if a.throttle > 0 {
+		return nil, &conversation.ThrottledError{RetryAfter: a.throttle}
+	}
+	if agent := a.agents[email]; agent != nil && pass == password {
+		return agent, nil
+	}
+	return nil, errWrong
+}
+
+func (a *fakeAgents) StartSession(_ context.Context, in conversation.SessionInput) (string, *conversation.Session, error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.serial++
+	token := fmt.Sprintf("token-%d", a.serial)
+	a.sessions[token] = in.Agent
+	return token, &conversation.Session{Agent: in.Agent}, nil
+}
+
+func (a *fakeAgents) SessionAgent(_ context.Context, token string) (*conversation.Agent, *conversation.Session, error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if agent := a.agents[a.sessions[token]]; agent != nil {
+		c := *agent
+		return &c, &conversation.Session{Agent: agent.Email}, nil
+	}
+	return nil, nil, conversation.ErrNoSession
+}
+
+func (a *fakeAgents) EndSession(_ context.Context, token string) error {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	delete(a.sessions, token)
+	return nil
+}
+
+func (a *fakeAgents) SetLanguage(_ context.Context, i conversation.Intent, email, language string) (*conversation.Agent, error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.agents[email].Language = language
+	return a.agents[email], nil
+}
+
+// newInbox makes an inbox over fakes whose clock stands still.
+func newInbox(t testing.TB, desk *fakeDesk, agents *fakeAgents, change func(*Options)) *Inbox {
+	t.Helper()
+	o := Options{Desk: desk, Agents: agents, Language: "es", Now: func() time.Time { return today }}
+	if change != nil {
+		change(&o)
+	}
+	in, err := New(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return in
+}

@@ -1,0 +1,160 @@
+package inbox
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"recado/conversation"
+	"recado/internal/message"
+)
+
+// heldView is the screen of held mail: the list, and one mail of it where one is chosen.
+type heldView struct {
+	Rows  []heldRow
+	More  string
+	First string
+	Count string
+	Mail  *heldMail
+}
+
+type heldRow struct {
+	URL, Who, Subject, Preview string
+	Reason, ReasonWord         string
+	Received                   moment
+	Current                    bool
+}
+
+// heldMail is one held mail with what accepting and discarding would do.
+type heldMail struct {
+	ID, Who, Address, Subject string
+	ReasonWord, Sentence      string
+	For                       string
+	Department                string
+	Received, Expires         moment
+	Verdict                   *verdictView
+	Entry                     entryView
+}
+
+func (in *Inbox) showHeldList(w http.ResponseWriter, r *http.Request, v *visit) error {
+	return in.renderHeld(w, r, v, nil)
+}
+
+func (in *Inbox) showHeld(w http.ResponseWriter, r *http.Request, v *visit) error {
+	id := r.PathValue("id")
+	if !conversation.ValidID(id) {
+		return errNotFound
+	}
+	h, err := in.desk.HeldMail(r.Context(), v.actor, id)
+	if err != nil {
+		return err
+	}
+	return in.renderHeld(w, r, v, h)
+}
+
+func (in *Inbox) renderHeld(w http.ResponseWriter, r *http.Request, v *visit, chosen *conversation.Held) error {
+	ctx := r.Context()
+	var p page
+	if err := in.framed(ctx, r, v, &p, "held"); err != nil {
+		return err
+	}
+	cursor := r.URL.Query().Get("cursor")
+	items, next, err := in.desk.HeldMails(ctx, v.actor, conversation.HeldFilter{}, conversation.Page{Cursor: cursor, Limit: listPage})
+	if err != nil {
+		return err
+	}
+	view := &heldView{}
+	query := ""
+	if cursor != "" {
+		view.First = "/held"
+		query = "?cursor=" + url.QueryEscape(cursor)
+	}
+	if next != "" {
+		view.More = "/held?cursor=" + url.QueryEscape(next)
+	}
+	for _, h := range items {
+		view.Rows = append(view.Rows, v.heldRow(h, query, chosen != nil && chosen.ID == h.ID))
+	}
+	p.Title = v.lang.T("held.title")
+	if chosen != nil {
+		if view.Mail, err = in.heldMail(ctx, r, v, chosen); err != nil {
+			return err
+		}
+		p.Title = view.Mail.Subject + " · " + p.Title
+	}
+	switch done := r.URL.Query().Get("done"); done {
+	case "discarded", "accepted":
+		p.Notice = v.lang.T("held.done." + done)
+	}
+	p.Body = view
+	return in.render(w, v, http.StatusOK, "held", p)
+}
+
+func (v *visit) heldRow(h *conversation.Held, query string, current bool) heldRow {
+	out := heldRow{
+		URL: "/held/" + h.ID + query, Who: displayName(h.From), Subject: h.Subject, Preview: h.Preview, Reason: string(h.Reason),
+		ReasonWord: v.lang.word("held.reason.", string(h.Reason)), Received: v.moment(h.ReceivedAt), Current: current,
+	}
+	if out.Who == "" {
+		out.Who = v.lang.T("held.nosender")
+	}
+	if out.Subject == "" {
+		out.Subject = v.lang.T("list.nosubject")
+	}
+	return out
+}
+
+func (in *Inbox) heldMail(ctx context.Context, r *http.Request, v *visit, h *conversation.Held) (*heldMail, error) {
+	row := v.heldRow(h, "", true)
+	out := &heldMail{
+		ID: h.ID, Who: row.Who, Subject: row.Subject, ReasonWord: row.ReasonWord, Received: row.Received,
+		Sentence: v.lang.word("held.sentence.", string(h.Reason)), For: v.lang.T("held.for", "addresses", strings.Join(h.To, ", ")),
+		Department: departmentName(v.dir, h.Department), Expires: v.moment(h.ExpiresAt), Verdict: v.verdict(&h.Auth, h.From.Address),
+	}
+	if h.From.Name != "" {
+		out.Address = h.From.Address
+	}
+	m, err := in.readMail(r, v, h.ID, message.Options{Text: true, HTML: true, Digest: true})
+	if err != nil {
+		return nil, err
+	}
+	e := &conversation.Entry{
+		Message: &conversation.Message{ID: h.ID, Kind: conversation.KindIn, From: h.From, Subject: h.Subject, Channel: h.Channel,
+			ReceivedAt: h.ReceivedAt, Trace: h.Trace, Receipt: h.Receipt, Raw: h.Raw},
+		Cc: m.Cc, ReplyTo: m.ReplyTo, Text: m.Text, Quoted: m.Quoted, HTML: m.HTML, Attachments: m.Attachments,
+	}
+	item := conversation.ProtocolItem{Protocol: &conversation.Protocol{Channel: h.Channel, Subject: h.Subject}}
+	out.Entry = v.entry(&conversation.Conversation{ProtocolItem: item}, e)
+	out.Entry.HasRaw = true
+	return out, nil
+}
+
+func (in *Inbox) acceptHeld(w http.ResponseWriter, r *http.Request, v *visit) error {
+	if err := form(w, r); err != nil {
+		return err
+	}
+	msg, err := in.desk.AcceptHeld(r.Context(), conversation.Intent{Actor: v.actor}, r.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	target := "/held?done=accepted"
+	if msg != nil && msg.Number != "" {
+		target = "/protocols/" + msg.Number + "#m-" + msg.ID
+	}
+	http.Redirect(w, r, target, http.StatusSeeOther)
+	return nil
+}
+
+func (in *Inbox) discardHeld(w http.ResponseWriter, r *http.Request, v *visit) error {
+	if err := form(w, r); err != nil {
+		return err
+	}
+	_, err := in.desk.DiscardHeld(r.Context(), conversation.Intent{Actor: v.actor}, r.PathValue("id"))
+	// The second of two clicks finds it gone, which is what was asked for.
+	if err != nil && !hasCode(err, conversation.CodeNotFound) {
+		return err
+	}
+	http.Redirect(w, r, "/held?done=discarded", http.StatusSeeOther)
+	return nil
+}

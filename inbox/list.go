@@ -1,0 +1,310 @@
+package inbox
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"time"
+
+	"recado/conversation"
+)
+
+// The lists of protocols.
+const (
+	viewAll        = "all"
+	viewMine       = "mine"
+	viewUnassigned = "unassigned"
+	viewHistory    = "history"
+)
+
+// listQuery says which list is on the screen. It goes along in the address of a protocol, so that the
+// list beside the conversation stays the same.
+type listQuery struct {
+	View       string
+	Department string
+	Cursor     string
+}
+
+func (in *Inbox) listQuery(r *http.Request, v *visit) (listQuery, error) {
+	q := r.URL.Query()
+	lq := listQuery{View: q.Get("view"), Department: q.Get("department"), Cursor: q.Get("cursor")}
+	if r.URL.Path == "/history" {
+		lq.View = viewHistory
+	}
+	switch lq.View {
+	case viewAll, viewMine, viewUnassigned, viewHistory:
+	default:
+		lq.View = viewAll
+	}
+	if lq.Department != "" && !v.actor.Sees(v.dir, lq.Department) {
+		return lq, errNotFound
+	}
+	return lq, nil
+}
+
+// url is the list's address from cursor on.
+func (q listQuery) url(cursor string) string {
+	path := "/inbox"
+	values := q.values()
+	if q.View == viewHistory {
+		path = "/history"
+		values.Del("view")
+	}
+	if cursor != "" {
+		values.Set("cursor", cursor)
+	}
+	if len(values) == 0 {
+		return path
+	}
+	return path + "?" + values.Encode()
+}
+
+func (q listQuery) values() url.Values {
+	values := url.Values{}
+	if q.View != viewAll {
+		values.Set("view", q.View)
+	}
+	if q.Department != "" {
+		values.Set("department", q.Department)
+	}
+	return values
+}
+
+// protocolURL is the address of a protocol seen from this list.
+func (q listQuery) protocolURL(number string) string {
+	values := q.values()
+	if q.Cursor != "" {
+		values.Set("cursor", q.Cursor)
+	}
+	if len(values) == 0 {
+		return "/protocols/" + number
+	}
+	return "/protocols/" + number + "?" + values.Encode()
+}
+
+// current names the list for the rail.
+func (q listQuery) current() string {
+	if q.Department != "" && q.View == viewAll {
+		return "department/" + q.Department
+	}
+	return q.View
+}
+
+func (q listQuery) filter(v *visit) conversation.ProtocolFilter {
+	f := conversation.ProtocolFilter{Status: conversation.Open}
+	if q.View == viewHistory {
+		f.Status = conversation.Finalized
+	}
+	if q.View == viewMine {
+		f.Agent = v.agent.Email
+	}
+	if q.Department != "" {
+		f.Departments = []string{q.Department}
+	}
+	return f
+}
+
+// listView is a list of protocols.
+type listView struct {
+	Title string
+	Rows  []row
+	Empty *emptyView
+	More  string // the address of what follows; empty at the end
+	First string // the address of the beginning, where this is not it
+	Back  string // the address of this list
+}
+
+// row is one protocol in a list.
+type row struct {
+	Number     string
+	URL        string
+	Who        string
+	Subject    string
+	Preview    string
+	Ours       bool // the last words are ours
+	Verdict    string
+	Department string // where more than one is shown
+	Unread     int
+	Waiting    string // how long it has waited for us; empty where it does not
+	Heat       string // fresh, warm, hot
+	Updated    moment
+	Current    bool
+}
+
+const listPage = 50
+
+func (in *Inbox) list(ctx context.Context, v *visit, q listQuery, current string) (*listView, error) {
+	items, next, err := in.protocols(ctx, v, q)
+	if err != nil {
+		return nil, err
+	}
+	l := &listView{Title: listTitle(v, q), Back: q.url(q.Cursor)}
+	for i := range items {
+		l.Rows = append(l.Rows, v.row(&items[i], q, current))
+	}
+	if next != "" {
+		l.More = q.url(next)
+	}
+	if q.Cursor != "" {
+		l.First = q.url("")
+	}
+	if len(l.Rows) == 0 {
+		l.Empty = v.empty(q)
+	}
+	return l, nil
+}
+
+// protocols reads one page. What nobody is assigned to is picked out of several pages, a bounded number
+// of them: the rest follows behind the cursor.
+func (in *Inbox) protocols(ctx context.Context, v *visit, q listQuery) ([]conversation.ProtocolItem, string, error) {
+	page := conversation.Page{Cursor: q.Cursor, Limit: listPage}
+	if q.View != viewUnassigned {
+		return in.desk.Protocols(ctx, v.actor, q.filter(v), page)
+	}
+	var out []conversation.ProtocolItem
+	for range 10 {
+		items, next, err := in.desk.Protocols(ctx, v.actor, q.filter(v), page)
+		if err != nil {
+			return nil, "", err
+		}
+		for _, item := range items {
+			if item.Agent == "" {
+				out = append(out, item)
+			}
+		}
+		page.Cursor = next
+		if next == "" || len(out) >= listPage {
+			break
+		}
+	}
+	return out, page.Cursor, nil
+}
+
+func listTitle(v *visit, q listQuery) string {
+	title := map[string]string{
+		viewAll: v.lang.T("list.open"), viewMine: v.lang.T("list.mine"),
+		viewUnassigned: v.lang.T("list.unassigned"), viewHistory: v.lang.T("list.history"),
+	}[q.View]
+	if q.Department != "" {
+		title = v.lang.T("list.in", "list", title, "department", departmentName(v.dir, q.Department))
+	}
+	return title
+}
+
+func (v *visit) row(p *conversation.ProtocolItem, q listQuery, current string) row {
+	out := row{
+		Number: p.Number, URL: q.protocolURL(p.Number), Who: displayName(p.Contact), Subject: p.Subject, Preview: p.Preview,
+		Ours: p.PreviewKind == conversation.KindOut, Verdict: string(p.Verdict), Unread: p.Unread,
+		Updated: v.moment(p.UpdatedAt), Current: p.Number == current,
+	}
+	if out.Subject == "" {
+		out.Subject = v.lang.T("list.nosubject")
+	}
+	if q.Department == "" && v.seesSeveral() {
+		out.Department = departmentName(v.dir, p.Department)
+	}
+	if !p.WaitingSince.IsZero() && p.Status == conversation.Open {
+		waited := max(0, v.now.Sub(p.WaitingSince))
+		out.Waiting, out.Heat = v.lang.span(max(waited, time.Minute)), heat(waited)
+	}
+	return out
+}
+
+// heat says how warm a waiting time is shown.
+func heat(waited time.Duration) string {
+	switch {
+	case waited < 4*time.Hour:
+		return "fresh"
+	case waited < 24*time.Hour:
+		return "warm"
+	}
+	return "hot"
+}
+
+func displayName(c conversation.ContactRef) string {
+	if c.Name != "" {
+		return c.Name
+	}
+	return c.Address
+}
+
+func (v *visit) moment(t time.Time) moment { return v.lang.moment(t, v.now, v.dir.Location) }
+
+// seesSeveral tells whether the agent sees more than one department.
+func (v *visit) seesSeveral() bool { return len(v.departments()) > 1 }
+
+func (v *visit) departments() []*conversation.Department {
+	var out []*conversation.Department
+	for i := range v.dir.Departments {
+		if d := &v.dir.Departments[i]; v.actor.Sees(v.dir, d.ID) {
+			out = append(out, d)
+		}
+	}
+	return out
+}
+
+// emptyView is what an empty list says: what it is for, and what to do next.
+type emptyView struct {
+	Title, Text string
+	Try         string
+	Addresses   []string
+	OrCommand   string
+	Command     string
+}
+
+func (v *visit) empty(q listQuery) *emptyView {
+	t := v.lang.T
+	switch {
+	case len(v.departments()) == 0:
+		return &emptyView{Title: t("empty.nodepartment"), Text: t("empty.nodepartment.try")}
+	case q.View == viewMine:
+		return &emptyView{Title: t("empty.mine"), Text: t("empty.mine.text")}
+	case q.View == viewUnassigned:
+		return &emptyView{Title: t("empty.unassigned"), Text: t("empty.unassigned.text")}
+	case q.View == viewHistory:
+		return &emptyView{Title: t("empty.history"), Text: t("empty.history.text")}
+	}
+	e := &emptyView{Title: t("empty.open"), Text: t("empty.open.text")}
+	for _, d := range v.departments() {
+		if c := v.dir.ReceivingChannel(d.ID); c != nil && (q.Department == "" || q.Department == d.ID) && len(e.Addresses) < 5 {
+			e.Addresses = append(e.Addresses, c.Email)
+		}
+	}
+	if len(e.Addresses) == 0 {
+		e.OrCommand, e.Command = t("empty.open.nochannel"), "recado channel add EMAIL --department ID --send all"
+		return e
+	}
+	e.Try, e.OrCommand = t("empty.open.try"), t("empty.open.command")
+	e.Command = "swaks --server " + v.dir.Hostname + " --to " + e.Addresses[0]
+	return e
+}
+
+func (in *Inbox) home(w http.ResponseWriter, r *http.Request, _ *visit) error {
+	http.Redirect(w, r, "/inbox", http.StatusSeeOther)
+	return nil
+}
+
+func (in *Inbox) showInbox(w http.ResponseWriter, r *http.Request, v *visit) error {
+	return in.showList(w, r, v)
+}
+
+func (in *Inbox) showHistory(w http.ResponseWriter, r *http.Request, v *visit) error {
+	return in.showList(w, r, v)
+}
+
+func (in *Inbox) showList(w http.ResponseWriter, r *http.Request, v *visit) error {
+	q, err := in.listQuery(r, v)
+	if err != nil {
+		return err
+	}
+	var p page
+	if err := in.framed(r.Context(), r, v, &p, q.current()); err != nil {
+		return err
+	}
+	l, err := in.list(r.Context(), v, q, "")
+	if err != nil {
+		return err
+	}
+	p.Title, p.Body = l.Title, l
+	return in.render(w, v, http.StatusOK, "inbox", p)
+}

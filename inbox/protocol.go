@@ -1,0 +1,280 @@
+package inbox
+
+import (
+	"context"
+	"net/http"
+	"slices"
+	"strconv"
+	"time"
+
+	"recado/conversation"
+)
+
+// protocolView is the screen of one protocol.
+type protocolView struct {
+	List      *listView
+	Number    string
+	URL       string // of this page
+	Action    string // what forms post under: /protocols/{number}
+	Query     string // of the list, to come back to it
+	Subject   string
+	Contact   conversation.ContactRef
+	Who       string
+	Open      bool
+	Entries   []entryView
+	Facts     []fact
+	Links     []linkView
+	Verdict   *verdictView // of the newest message of the customer
+	Version   uint64
+	Seen      uint64 // the Seq of the newest message that the page shows
+	LastWords string // who wrote it, when it was the customer
+	Compose   composeView
+	Note      noteView
+	Moved     *movedView
+}
+
+// fact is one line of the column of facts.
+type fact struct {
+	Label, Value string
+	Copy         bool
+	Time         moment
+}
+
+type linkView struct{ Number, URL, Word string }
+
+// composeView is the reply box.
+type composeView struct {
+	Key         string // makes the second of two clicks send nothing
+	From, To    string
+	Text, Cc    string
+	Choices     []choice // where the answer may go, when there is a choice
+	Limit       int64
+	Error       string
+	Impossible  string // why no answer can be sent
+	AskForFiles bool   // files were attached, and cannot be kept
+	Anyway      bool
+}
+
+type noteView struct {
+	Key, Text, Error string
+	Open             bool
+}
+
+// movedView tells that something was not done, since the protocol moved on.
+type movedView struct{ Title, Text string }
+
+// draft is what was typed in a form that could not be carried out, to be shown again.
+type draft struct {
+	compose composeView
+	to      string
+	note    *noteView
+	moved   *movedView
+	seen    uint64
+}
+
+func (in *Inbox) showProtocol(w http.ResponseWriter, r *http.Request, v *visit) error {
+	return in.renderProtocol(w, r, v, http.StatusOK, nil)
+}
+
+// renderProtocol shows a protocol; d is what was typed before, nil for a fresh page.
+func (in *Inbox) renderProtocol(w http.ResponseWriter, r *http.Request, v *visit, status int, d *draft) error {
+	ctx, number := r.Context(), r.PathValue("number")
+	if !conversation.ValidNumber(number) {
+		return errNotFound
+	}
+	q, err := in.listQuery(r, v)
+	if err != nil {
+		return err
+	}
+	var p page
+	if p.Seq, err = in.desk.LastChange(ctx); err != nil {
+		return err
+	}
+	c, err := in.desk.Conversation(ctx, v.actor, number)
+	if err != nil {
+		return err
+	}
+	// A page that a person looks at marks the protocol as read, so that it works without a script. What
+	// the script fetches, and what a browser fetches ahead, does not.
+	if dest := r.Header.Get("Sec-Fetch-Dest"); (dest == "" || dest == "document") && r.Header.Get("Sec-Purpose") == "" && c.Unread > 0 {
+		if err := in.desk.MarkRead(ctx, v.actor, number); err != nil {
+			return err
+		}
+	}
+	seq := p.Seq
+	if err := in.framed(ctx, r, v, &p, q.current()); err != nil {
+		return err
+	}
+	p.Seq = seq
+	view := in.protocolView(v, q, c, d)
+	if view.List, err = in.list(ctx, v, q, c.Number); err != nil {
+		return err
+	}
+	p.Path = view.URL
+	p.Title, p.Body = view.Subject+" · "+view.Number, view
+	return in.render(w, v, status, "protocol", p)
+}
+
+func (in *Inbox) protocolView(v *visit, q listQuery, c *conversation.Conversation, d *draft) *protocolView {
+	view := &protocolView{
+		Number: c.Number, URL: q.protocolURL(c.Number), Action: "/protocols/" + c.Number, Subject: c.Subject, Contact: c.Contact,
+		Who: displayName(c.Contact), Open: c.Status == conversation.Open, Version: c.Version, Entries: v.thread(c), Facts: v.facts(c),
+		Compose: composeView{Key: conversation.NewID(v.now), Limit: in.filesLimit()}, Note: noteView{Key: conversation.NewID(v.now)},
+	}
+	if query := q.values(); q.Cursor != "" || len(query) > 0 {
+		if q.Cursor != "" {
+			query.Set("cursor", q.Cursor)
+		}
+		view.Query = "?" + query.Encode()
+	}
+	if view.Subject == "" {
+		view.Subject = v.lang.T("list.nosubject")
+	}
+	for _, l := range c.Links {
+		view.Links = append(view.Links, linkView{Number: l.Number, URL: "/protocols/" + l.Number, Word: v.lang.word("link.", string(l.Kind))})
+	}
+	last := newest(c, conversation.KindIn)
+	if last != nil && last.Auth != nil {
+		view.Verdict = v.verdict(last.Auth, last.From.Address)
+	}
+	if m := newest(c, conversation.KindIn, conversation.KindOut); m != nil {
+		view.Seen = m.Seq
+		if m.Kind == conversation.KindIn {
+			view.LastWords = displayName(m.From)
+		}
+	}
+	v.compose(&view.Compose, c, last, d)
+	if d != nil {
+		view.Moved = d.moved
+		if d.note != nil {
+			view.Note = *d.note
+		}
+	}
+	return view
+}
+
+// newest is the newest entry of the kinds, nil where there is none.
+func newest(c *conversation.Conversation, kinds ...conversation.Kind) *conversation.Entry {
+	for i := len(c.Entries) - 1; i >= 0; i-- {
+		if slices.Contains(kinds, c.Entries[i].Kind) {
+			return &c.Entries[i]
+		}
+	}
+	return nil
+}
+
+// compose says, before anything is typed, from which address to whom an answer goes.
+func (v *visit) compose(view *composeView, c *conversation.Conversation, last *conversation.Entry, d *draft) {
+	if d != nil {
+		key, limit := view.Key, view.Limit
+		*view = d.compose
+		view.Limit = limit
+		if view.Key == "" {
+			view.Key = key
+		}
+	}
+	wroteTo := c.Channel
+	if last != nil && last.Channel != "" {
+		wroteTo = last.Channel
+	}
+	view.From = v.answering(wroteTo, c.Department)
+	if view.From == "" {
+		view.Impossible = v.lang.T("reply.nochannel")
+	}
+	view.To = displayName(c.Contact)
+	if c.Contact.Name != "" {
+		view.To += " <" + c.Contact.Address + ">"
+	}
+	if last == nil || !slices.Contains(last.Flags, conversation.FlagReplyTo) || len(last.ReplyTo) == 0 {
+		return
+	}
+	replyTo := last.ReplyTo[0].Address
+	view.Choices = []choice{
+		{Value: "", Label: v.lang.T("reply.to.contact", "address", c.Contact.Address), Current: d == nil || d.to != replyTo},
+		{Value: replyTo, Label: v.lang.T("reply.to.replyto", "address", replyTo), Current: d != nil && d.to == replyTo},
+	}
+}
+
+// answering is the address that an answer leaves from: the one that the customer wrote to while it is
+// active, else the department's. The domain decides again when the answer is sent.
+func (v *visit) answering(wroteTo, department string) string {
+	for _, c := range v.dir.ChannelsOf(wroteTo) {
+		if c.Active {
+			return c.Email
+		}
+	}
+	if c := v.dir.SendingChannel(department, conversation.SendAll); c != nil {
+		return c.Email
+	}
+	if c := v.dir.ReceivingChannel(department); c != nil {
+		return c.Email
+	}
+	return ""
+}
+
+// facts are what is known of a protocol beside its conversation.
+func (v *visit) facts(c *conversation.Conversation) []fact {
+	t := v.lang.T
+	facts := []fact{
+		{Label: t("facts.number"), Value: c.Number, Copy: true},
+		{Label: t("facts.status"), Value: t("protocol." + string(c.Status))},
+		{Label: t("facts.department"), Value: departmentName(v.dir, c.Department)},
+		{Label: t("facts.channel"), Value: c.Channel},
+	}
+	agent := c.Agent
+	if agent == "" {
+		agent = t("facts.nobody")
+	}
+	facts = append(facts, fact{Label: t("facts.agent"), Value: agent})
+	if !c.WaitingSince.IsZero() && c.Status == conversation.Open {
+		facts = append(facts, fact{Label: t("facts.waiting"), Value: v.lang.span(max(time.Minute, v.now.Sub(c.WaitingSince)))})
+	}
+	facts = append(facts, fact{Label: t("facts.opened"), Time: v.moment(c.OpenedAt)})
+	if !c.FinalizedAt.IsZero() {
+		facts = append(facts, fact{Label: t("facts.finalized"), Time: v.moment(c.FinalizedAt)})
+	} else {
+		facts = append(facts, fact{Label: t("facts.updated"), Time: v.moment(c.UpdatedAt)})
+	}
+	facts = append(facts, fact{Label: t("facts.messages"), Value: v.lang.number(c.Messages)})
+	var seenBy []string
+	for _, id := range c.SeenBy {
+		seenBy = append(seenBy, departmentName(v.dir, id))
+	}
+	for label, values := range map[string][]string{"facts.seenby": seenBy, "facts.participants": c.Participants, "facts.tags": c.Tags} {
+		for _, value := range values {
+			facts = append(facts, fact{Label: t(label), Value: value})
+		}
+	}
+	if c.Classification != "" {
+		facts = append(facts, fact{Label: t("facts.classification"), Value: c.Classification})
+	}
+	return facts
+}
+
+func (in *Inbox) markRead(w http.ResponseWriter, r *http.Request, v *visit) error {
+	if err := in.desk.MarkRead(r.Context(), v.actor, r.PathValue("number")); err != nil {
+		return err
+	}
+	w.WriteHeader(http.StatusNoContent)
+	return nil
+}
+
+// quietlyMoved tells whether all that happened in a protocol since a page was made are things that no
+// answer needs to wait for: an event, a note's neighbour, a delivery. seen is the newest message that the
+// page showed. The version that it has now is returned.
+func (in *Inbox) quietlyMoved(ctx context.Context, v *visit, number string, seen uint64) (version uint64, quiet bool) {
+	c, err := in.desk.Conversation(ctx, v.actor, number)
+	if err != nil {
+		return 0, false
+	}
+	m := newest(c, conversation.KindIn, conversation.KindOut)
+	return c.Version, c.Status == conversation.Open && m != nil && m.Seq == seen
+}
+
+func parseUint(s string) uint64 {
+	n, err := strconv.ParseUint(s, 10, 64)
+	if err != nil {
+		return 0
+	}
+	return n
+}

@@ -1,0 +1,40 @@
+package inbox
+
+import "net/http"
+
+// routes is every address of the inbox. Only POST changes anything, but for one: to open a protocol marks
+// it as read for the agent who opened it.
+func (in *Inbox) routes() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /static/{file}", in.static.serve)
+
+	mux.HandleFunc("GET /login", in.open(in.showLogin))
+	mux.HandleFunc("POST /login", in.open(in.login))
+	mux.HandleFunc("POST /logout", in.agent(in.logout))
+	mux.HandleFunc("POST /language", in.agent(in.chooseLanguage))
+
+	mux.HandleFunc("GET /{$}", in.agent(in.home))
+	mux.HandleFunc("GET /inbox", in.agent(in.showInbox))
+	mux.HandleFunc("GET /history", in.agent(in.showHistory))
+
+	mux.HandleFunc("GET /protocols/{number}", in.agent(in.showProtocol))
+	mux.HandleFunc("POST /protocols/{number}/replies", in.agent(in.reply))
+	mux.HandleFunc("POST /protocols/{number}/notes", in.agent(in.note))
+	mux.HandleFunc("POST /protocols/{number}/finalize", in.agent(in.finalize))
+	mux.HandleFunc("POST /protocols/{number}/reopen", in.agent(in.reopen))
+	mux.HandleFunc("POST /protocols/{number}/read", in.agent(in.markRead))
+
+	mux.HandleFunc("GET /messages/{id}/html", in.agent(in.showHTML))
+	mux.HandleFunc("GET /messages/{id}/raw", in.agent(in.downloadRaw))
+	mux.HandleFunc("GET /messages/{id}/attachments/{n}", in.agent(in.downloadAttachment))
+
+	mux.HandleFunc("GET /held", in.agent(in.showHeldList))
+	mux.HandleFunc("GET /held/{id}", in.agent(in.showHeld))
+	mux.HandleFunc("POST /held/{id}/accept", in.agent(in.acceptHeld))
+	mux.HandleFunc("POST /held/{id}/discard", in.agent(in.discardHeld))
+
+	mux.HandleFunc("GET /events", in.agent(in.events))
+
+	mux.HandleFunc("/", in.open(in.notFound))
+	return mux
+}

@@ -1,0 +1,205 @@
+package inbox
+
+import (
+	"errors"
+	"math"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"recado/conversation"
+)
+
+// visit is one request of an agent: who, in which language, when.
+type visit struct {
+	agent *conversation.Agent // nil before logging in
+	actor conversation.Actor
+	token string
+	lang  *language
+	dir   *conversation.Directory
+	now   time.Time
+}
+
+type handler func(w http.ResponseWriter, r *http.Request, v *visit) error
+
+// open serves what needs no log-in.
+func (in *Inbox) open(h handler) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		v := &visit{lang: in.guestLanguage(r), dir: in.desk.Directory(), now: in.now()}
+		if err := h(w, r, v); err != nil {
+			in.fail(w, r, v, err)
+		}
+	}
+}
+
+// agent serves what only an agent may reach; others are led to the log-in and back.
+func (in *Inbox) agent(h handler) http.HandlerFunc {
+	return in.open(func(w http.ResponseWriter, r *http.Request, v *visit) error {
+		token := in.token(r)
+		a, _, err := in.agents.SessionAgent(r.Context(), token)
+		if errors.Is(err, conversation.ErrNoSession) || err == nil && a == nil {
+			return in.askLogin(w, r, v)
+		}
+		if err != nil {
+			return err
+		}
+		v.agent, v.actor, v.token = a, conversation.ActorOf(a), token
+		v.lang = in.languages[in.fallback]
+		if l := in.languages[a.Language]; l != nil {
+			v.lang = l
+		}
+		return h(w, r, v)
+	})
+}
+
+// askLogin leads a browser to the log-in. What is not a page is told so.
+func (in *Inbox) askLogin(w http.ResponseWriter, r *http.Request, v *visit) error {
+	if dest := r.Header.Get("Sec-Fetch-Dest"); r.URL.Path == "/events" || dest == "iframe" || dest == "image" || dest == "empty" {
+		http.Error(w, v.lang.T("login.needed"), http.StatusUnauthorized)
+		return nil
+	}
+	target := "/login"
+	if r.Method == http.MethodGet && r.URL.Path != "/" {
+		target += "?next=" + url.QueryEscape(r.URL.RequestURI())
+	}
+	http.Redirect(w, r, target, http.StatusSeeOther)
+	return nil
+}
+
+// cookieName carries the prefix that keeps other hosts of the domain from setting it (RFC 6265bis
+// 4.1.3.2), which browsers allow with https only.
+func (in *Inbox) cookieName() string {
+	if in.secure {
+		return "__Host-recado"
+	}
+	return "recado"
+}
+
+func (in *Inbox) token(r *http.Request) string {
+	c, err := r.Cookie(in.cookieName())
+	if err != nil {
+		return ""
+	}
+	return c.Value
+}
+
+func (in *Inbox) setCookie(w http.ResponseWriter, token string, life time.Duration) {
+	c := &http.Cookie{
+		Name: in.cookieName(), Value: token, Path: "/", HttpOnly: true, Secure: in.secure, SameSite: http.SameSiteLaxMode,
+		MaxAge: int(life / time.Second),
+	}
+	if token == "" {
+		c.MaxAge = -1
+	}
+	http.SetCookie(w, c)
+}
+
+// loginView is what the log-in shows.
+type loginView struct {
+	Email, Next, Error string
+	Languages          []choice
+	Lang               string // when it was chosen here, so that it is kept
+}
+
+// choice is one of several, for links and selections.
+type choice struct {
+	Value, Label, URL string
+	Current           bool
+}
+
+func (in *Inbox) showLogin(w http.ResponseWriter, r *http.Request, v *visit) error {
+	next := safeNext(r.URL.Query().Get("next"))
+	if a, _, err := in.agents.SessionAgent(r.Context(), in.token(r)); err == nil && a != nil {
+		http.Redirect(w, r, next, http.StatusSeeOther)
+		return nil
+	}
+	return in.renderLogin(w, r, v, http.StatusOK, loginView{Next: next})
+}
+
+func (in *Inbox) renderLogin(w http.ResponseWriter, r *http.Request, v *visit, status int, view loginView) error {
+	view.Lang = r.FormValue("lang")
+	for _, code := range conversation.Languages {
+		q := url.Values{"lang": {code}, "next": {view.Next}}
+		view.Languages = append(view.Languages, choice{
+			Value: code, Label: in.languages[code].name, URL: "/login?" + q.Encode(), Current: code == v.lang.code,
+		})
+	}
+	return in.render(w, v, status, "login", page{Title: v.lang.T("login.title"), Body: view})
+}
+
+func (in *Inbox) login(w http.ResponseWriter, r *http.Request, v *visit) error {
+	if err := form(w, r); err != nil {
+		return err
+	}
+	email, next := strings.TrimSpace(r.PostForm.Get("email")), safeNext(r.PostForm.Get("next"))
+	remote := in.remote(r)
+	a, err := in.agents.Authenticate(r.Context(), email, r.PostForm.Get("password"), remote)
+	var throttled *conversation.ThrottledError
+	switch {
+	case errors.As(err, &throttled):
+		in.log.Warn("log-in throttled", "agent", email, "remote", remote)
+		seconds := max(1, int(math.Ceil(throttled.RetryAfter.Seconds())))
+		w.Header().Set("Retry-After", strconv.Itoa(seconds))
+		text := v.lang.T("login.throttled", "wait", v.lang.span(time.Duration(seconds)*time.Second))
+		return in.renderLogin(w, r, v, http.StatusTooManyRequests, loginView{Email: email, Next: next, Error: text})
+	case conversation.IsLoginError(err):
+		in.log.Warn("log-in failed", "agent", email, "remote", remote)
+		return in.renderLogin(w, r, v, http.StatusUnauthorized, loginView{Email: email, Next: next, Error: v.lang.T("login.wrong")})
+	case err != nil:
+		return err
+	}
+	token, _, err := in.agents.StartSession(r.Context(), conversation.SessionInput{
+		Agent: a.Email, Life: in.life, UserAgent: r.UserAgent(), RemoteIP: remote.String(),
+	})
+	if err != nil {
+		return err
+	}
+	if old := in.token(r); old != "" { // the browser's earlier session is nobody's any more
+		if err := in.agents.EndSession(r.Context(), old); err != nil {
+			in.log.Error("end earlier session", "err", err)
+		}
+	}
+	in.log.Info("logged in", "agent", a.Email, "remote", remote)
+	in.setCookie(w, token, in.life)
+	http.Redirect(w, r, next, http.StatusSeeOther)
+	return nil
+}
+
+func (in *Inbox) logout(w http.ResponseWriter, r *http.Request, v *visit) error {
+	if err := in.agents.EndSession(r.Context(), v.token); err != nil {
+		return err
+	}
+	in.setCookie(w, "", 0)
+	// The browser forgets drafts too.
+	w.Header().Set("Clear-Site-Data", `"storage"`)
+	http.Redirect(w, r, "/login", http.StatusSeeOther)
+	return nil
+}
+
+func (in *Inbox) chooseLanguage(w http.ResponseWriter, r *http.Request, v *visit) error {
+	if err := form(w, r); err != nil {
+		return err
+	}
+	_, err := in.agents.SetLanguage(r.Context(), conversation.Intent{Actor: v.actor}, v.agent.Email, r.PostForm.Get("language"))
+	if err != nil {
+		return err
+	}
+	http.Redirect(w, r, safeNext(r.PostForm.Get("next")), http.StatusSeeOther)
+	return nil
+}
+
+// safeNext is where to go after logging in: a page of ours, whatever was asked.
+func safeNext(s string) string {
+	u, err := url.Parse(s)
+	if err != nil || u.Scheme != "" || u.Host != "" || u.User != nil || u.Opaque != "" || strings.ContainsAny(s, "\\\r\n\t") {
+		return "/inbox"
+	}
+	for _, prefix := range []string{"/inbox", "/protocols/", "/held", "/history"} {
+		if strings.HasPrefix(u.Path, prefix) && !strings.Contains(u.Path, "//") && !strings.Contains(u.Path, "..") {
+			return u.RequestURI()
+		}
+	}
+	return "/inbox"
+}

@@ -1,0 +1,315 @@
+// What only a script can do in the inbox: live changes, shortcuts, drafts. Every page works without it.
+"use strict";
+(() => {
+  const body = document.body;
+  const one = (selector, root = document) => root.querySelector(selector);
+  const all = (selector, root = document) => [...root.querySelectorAll(selector)];
+  const say = (text) => { const p = one("#say"); if (p) { p.textContent = ""; p.textContent = text; } };
+  const board = () => one(".board");
+
+  // ---- Live changes: a signal comes by server-sent events, then the page that is on the screen is
+  // fetched and its live regions are swapped. Focus, scroll and what is typed stay as they are.
+
+  const keep = (region, fresh) => {
+    for (const d of all("details[id]", region)) {
+      const other = fresh.querySelector("#" + CSS.escape(d.id));
+      if (other) other.open = d.open;
+    }
+    for (const frame of all("iframe[name]", region)) { // a frame that is moved loads again
+      const other = fresh.querySelector(`iframe[name="${CSS.escape(frame.name)}"]`);
+      if (other && frame.src) { other.src = frame.src; other.style.height = frame.style.height; }
+    }
+    for (const input of all("input[id]:not([type=hidden]), textarea[id]", region)) {
+      const other = fresh.querySelector("#" + CSS.escape(input.id));
+      if (other) other.value = input.value;
+    }
+  };
+
+  const focusPath = () => {
+    const el = document.activeElement;
+    if (!el || el === body) return null;
+    if (el.id) return () => document.getElementById(el.id);
+    const link = el.getAttribute("href"), region = el.closest("[data-live]"), item = el.closest("[id]");
+    if (!region) return null;
+    return () => (link && one(`a[href="${CSS.escape(link)}"]`, document.getElementById(region.id))) ||
+      (item && document.getElementById(item.id)?.querySelector(el.tagName));
+  };
+
+  // Regions are changed entry by entry, so that frames, selections and open menus of what did not
+  // change are left alone.
+  const swapChildren = (region, fresh) => {
+    const list = region.querySelector(":scope > ol") || region;
+    const freshList = fresh.querySelector(":scope > ol") || fresh;
+    if (list !== region && region.querySelectorAll(":scope > :not(ol)").length + fresh.querySelectorAll(":scope > :not(ol)").length > 0) {
+      region.replaceChildren(...fresh.childNodes);
+      return;
+    }
+    const old = new Map(all(":scope > [id]", list).map((el) => [el.id, el]));
+    const next = [...freshList.children].map((el) => {
+      const was = el.id && old.get(el.id);
+      if (was && was.outerHTML === el.outerHTML) return was;
+      if (!was && old.size) el.classList.add("fresh");
+      return el;
+    });
+    let at = list.firstElementChild;
+    for (const el of next) {
+      if (el === at) at = at.nextElementSibling; else list.insertBefore(el, at);
+    }
+    while (at) { const gone = at; at = at.nextElementSibling; gone.remove(); }
+  };
+
+  const swap = (text) => {
+    const page = new DOMParser().parseFromString(text, "text/html");
+    if (!one(".rail", page)) { location.reload(); return; } // logged out, or gone
+    const refocus = focusPath();
+    for (const region of all("[data-live]")) {
+      const fresh = page.getElementById(region.id);
+      if (!fresh || fresh.innerHTML === region.innerHTML) continue;
+      const scroller = region.closest(".list, .pane, .facts") || document.scrollingElement;
+      const top = scroller.scrollTop;
+      keep(region, fresh);
+      const thread = region.id === "thread";
+      if (thread) newWords(region, fresh);
+      for (const a of [...fresh.attributes]) region.setAttribute(a.name, a.value);
+      swapChildren(region, fresh);
+      scroller.scrollTop = top;
+    }
+    takeVersion(page);
+    document.title = page.title;
+    if (refocus && (document.activeElement === body || !document.activeElement)) refocus()?.focus({ preventScroll: true });
+    dress();
+  };
+
+  // While something is typed, the version that the page was made at is kept if there are new words: the
+  // server then stops the answer, and it is sent only by a second, knowing click.
+  const newWords = (region, fresh) => {
+    const form = one("#reply"), text = one("#reply-text");
+    if (!form || !text || region.dataset.seen === fresh.dataset.seen || !text.value.trim()) return;
+    form.dataset.stopped = "";
+    const box = one("#newwords");
+    if (box && fresh.dataset.words) {
+      box.textContent = body.dataset.newwords.replace("{who}", fresh.dataset.words);
+      box.hidden = false;
+    }
+  };
+  const takeVersion = (page) => {
+    const fresh = one("#reply", page), form = one("#reply");
+    if (!fresh || !form) { if (!!fresh !== !!form && !one("#reply-text")?.value.trim()) location.reload(); return; }
+    if (form.dataset.stopped !== undefined && one("#reply-text")?.value.trim()) return;
+    delete form.dataset.stopped;
+    for (const name of ["version", "seen"]) {
+      if (form.elements[name] && fresh.elements[name]) form.elements[name].value = fresh.elements[name].value;
+    }
+    const box = one("#newwords");
+    if (box) box.hidden = true;
+  };
+
+  let refreshing = false, again = false;
+  const refresh = async () => {
+    if (refreshing) { again = true; return; }
+    refreshing = true;
+    try {
+      const answer = await fetch(location.pathname + location.search, { headers: { Accept: "text/html" }, credentials: "same-origin" });
+      if (answer.status === 401) { location.reload(); return; }
+      if (answer.ok) swap(await answer.text());
+    } catch { /* the stream tells when the connection is back */ } finally {
+      refreshing = false;
+      if (again) { again = false; later(); }
+    }
+  };
+  let timer = 0;
+  const later = () => { clearTimeout(timer); timer = setTimeout(refresh, 120); };
+
+  const markRead = () => {
+    const number = board()?.dataset.number;
+    if (!number || document.visibilityState !== "visible" || !one(".entry.unread, .row-item.current.unread")) return;
+    fetch(`/protocols/${number}/read`, { method: "POST", credentials: "same-origin" }).catch(() => {});
+  };
+
+  const onChange = (event) => {
+    const changes = JSON.parse(event.data);
+    if (changes.some((c) => c.kind === "message" || c.kind === "opened")) {
+      announce = true;
+    }
+    later();
+  };
+  let announce = false;
+  const afterSwap = () => {
+    if (!announce) return;
+    announce = false;
+    const row = one(".row-item.fresh .who, .row-item.unread .who");
+    say(row ? body.dataset.message.replace("{who}", row.textContent) : body.dataset.changed);
+  };
+
+  let stream, offline = 0;
+  const connect = () => {
+    if (!body.dataset.seq || !window.EventSource) return;
+    stream = new EventSource("/events?after=" + encodeURIComponent(body.dataset.seq));
+    stream.addEventListener("change", onChange);
+    stream.addEventListener("stale", later);
+    stream.addEventListener("bye", () => { stream.close(); location.reload(); });
+    stream.onopen = () => { clearTimeout(offline); one("#offline").hidden = true; };
+    stream.onerror = () => {
+      clearTimeout(offline);
+      offline = setTimeout(() => { one("#offline").hidden = false; }, 8000);
+      if (stream.readyState === EventSource.CLOSED) setTimeout(connect, 15000);
+    };
+  };
+  window.addEventListener("pagehide", () => stream?.close());
+  window.addEventListener("pageshow", (e) => { if (e.persisted) { connect(); later(); } });
+
+  // ---- Drafts: what is typed is kept in this browser until it is sent.
+
+  const drafts = () => {
+    for (const form of all("form[data-draft]")) {
+      const text = one("textarea", form);
+      if (!text || text.dataset.kept) continue;
+      text.dataset.kept = "1";
+      const name = "recado/" + form.dataset.draft, state = one("[data-draft-state]", form);
+      const show = () => { if (state) state.hidden = !text.value.trim(); };
+      const key = form.elements.key, fresh = key.value;
+      let saved = null;
+      try { saved = JSON.parse(localStorage.getItem(name)); } catch { /* not ours */ }
+      // The page that follows a form that was carried out names the entry that it made.
+      if (saved?.sent && location.hash.startsWith("#m-")) { localStorage.removeItem(name); saved = null; }
+      if (saved?.text && !text.value) {
+        // Whether it was sent is not known then: with its old key the server sends it once at most.
+        text.value = saved.text;
+        key.value = saved.key;
+        form.closest("details")?.setAttribute("open", "");
+        show();
+      }
+      const store = (sent) => {
+        try {
+          if (text.value.trim()) localStorage.setItem(name, JSON.stringify({ text: text.value, key: key.value, sent }));
+          else localStorage.removeItem(name);
+        } catch { /* no room: the page still has it */ }
+      };
+      text.addEventListener("input", () => { key.value = fresh; store(false); show(); });
+      form.addEventListener("submit", (e) => {
+        if (form.dataset.sending) { e.preventDefault(); return; }
+        form.dataset.sending = "1";
+        setTimeout(() => { delete form.dataset.sending; }, 5000);
+        store(true);
+      });
+    }
+  };
+
+  // ---- Frames are as high as the mail in them.
+
+  const fit = (frame) => {
+    try {
+      const doc = frame.contentDocument?.documentElement;
+      if (doc) frame.style.height = Math.min(Math.max(doc.scrollHeight + 4, 80), 20000) + "px";
+    } catch { /* not loaded yet */ }
+  };
+
+  const dress = () => {
+    for (const frame of all("iframe[data-fit]")) {
+      if (frame.dataset.fitted) continue;
+      frame.dataset.fitted = "1";
+      frame.addEventListener("load", () => fit(frame));
+      fit(frame);
+    }
+    for (const b of all("[data-copy], [data-keys], #filter")) b.hidden = false;
+    drafts();
+    find();
+    afterSwap();
+    markRead();
+  };
+
+  // ---- Find in the list.
+
+  const find = () => {
+    const field = one("#filter");
+    if (!field) return;
+    const words = field.value.toLowerCase().normalize("NFD").replace(/\p{M}/gu, "").split(/\s+/).filter(Boolean);
+    for (const row of all("#list .row-item")) {
+      const text = words.length ? row.textContent.toLowerCase().normalize("NFD").replace(/\p{M}/gu, "") : "";
+      row.hidden = !words.every((w) => text.includes(w));
+    }
+  };
+  document.addEventListener("input", (e) => { if (e.target.id === "filter") find(); });
+
+  document.addEventListener("click", async (e) => {
+    const copy = e.target.closest("[data-copy]");
+    if (copy) {
+      try { await navigator.clipboard.writeText(copy.dataset.copy); say(body.dataset.copied); copy.textContent = body.dataset.copied; } catch { /* it can be selected */ }
+    }
+    if (e.target.closest("[data-keys]")) one("#keys").showModal();
+    for (const menu of all("details.me[open], details.end[open], details.verdict[open]")) if (!menu.contains(e.target)) menu.open = false;
+  });
+
+  // ---- Keys.
+
+  const rows = () => all("#list .row-item:not([hidden]) > a");
+  const move = (by) => {
+    const list = rows();
+    if (!list.length) return;
+    let at = list.indexOf(document.activeElement);
+    if (at < 0) at = list.findIndex((a) => a.parentElement.classList.contains("current"));
+    const next = list[Math.max(0, Math.min(list.length - 1, at < 0 ? 0 : at + by))];
+    const hidden = next.offsetParent === null; // a phone shows the list or the conversation
+    if (hidden) location.href = next.href; else next.focus();
+  };
+  const write = (id) => {
+    const field = document.getElementById(id);
+    if (!field) return;
+    field.closest("details")?.setAttribute("open", "");
+    field.focus();
+    field.scrollIntoView({ block: "nearest" });
+  };
+  const leave = () => {
+    if (one("#facts:popover-open")) return;
+    const open = one("details.me[open], details.end[open], details.verdict[open]");
+    if (open) { open.open = false; one("summary", open)?.focus(); return; }
+    const el = document.activeElement;
+    if (el && el.matches("input, textarea, select")) {
+      if (el.id === "filter" && el.value) { el.value = ""; find(); }
+      el.blur();
+      return;
+    }
+    const back = one("[data-leave]");
+    if (back) location.href = back.href;
+  };
+  let prefix = 0;
+  document.addEventListener("keydown", (e) => {
+    const typing = e.target.matches("input:not([type=radio], [type=checkbox], [type=file]), textarea, select");
+    if (e.key === "Enter" && (e.ctrlKey || e.metaKey) && e.target.form?.matches(".compose")) {
+      e.preventDefault();
+      e.target.form.requestSubmit();
+      return;
+    }
+    if (e.defaultPrevented || e.isComposing || one("dialog[open]")) return;
+    if (e.key === "Escape") { leave(); return; }
+    if (typing || e.ctrlKey || e.metaKey || e.altKey) return;
+    if (prefix && Date.now() - prefix < 1500) {
+      prefix = 0;
+      const link = one(`[data-go="${CSS.escape(e.key)}"]`);
+      if (link) { e.preventDefault(); location.href = link.href; }
+      return;
+    }
+    const actions = {
+      j: () => move(1), k: () => move(-1), r: () => write("reply-text"), n: () => write("note-text"),
+      e: () => { const end = one("#end"); if (end) { end.open = true; one("#classification")?.focus(); } },
+      "/": () => { const f = one("#filter"); if (f && f.offsetParent) f.focus(); },
+      "?": () => one("#keys")?.showModal(),
+      g: () => { prefix = Date.now(); },
+    };
+    if (actions[e.key]) { e.preventDefault(); actions[e.key](); }
+  });
+
+  // The newest words are what a page opens at; a row that is on the screen is scrolled to.
+  const begin = () => {
+    one(".row-item.current")?.scrollIntoView({ block: "nearest" });
+    const pane = one(".at-one .pane");
+    if (pane && !location.hash && one("#thread")) {
+      const entry = one(".entry.unread") || all(".entry", pane).pop();
+      if (entry && pane.scrollHeight > pane.clientHeight) entry.scrollIntoView({ block: "start" });
+    }
+  };
+  dress();
+  begin();
+  connect();
+  document.addEventListener("visibilitychange", () => { if (document.visibilityState === "visible") markRead(); });
+})();

@@ -91,7 +91,6 @@ type addressParser struct {
 	word    strings.Builder // phrase, quotes removed: display name or bare address
 	spec    strings.Builder // phrase, quotes kept: for a bare address with a quoted local part
 	comment strings.Builder
-	group   bool
 }
 
 func (p *addressParser) run() {

@@ -255,6 +255,9 @@ func (b *bodyReader) readText(root *part, slots []slot) {
 		}
 	}
 	full := strings.Join(text, "\n\n")
+	if strings.TrimSpace(full) == "" && !b.o.enclosed {
+		full = b.enclosedText(root)
+	}
 	said, quoted := SplitQuotes(full)
 	m.Preview = previewOf(said, quoted)
 	if b.o.Text {
@@ -263,6 +266,31 @@ func (b *bodyReader) readText(root *part, slots []slot) {
 	if b.o.HTML && hasHTML(slots) {
 		m.HTML = b.slotsHTML(slots)
 	}
+}
+
+// enclosedBytes is up to which size a mail within a mail is read for its text.
+const enclosedBytes = 1 << 20
+
+// enclosedText returns what a mail says whose only content is another mail: that
+// one's sender, date, subject and text. It goes one level deep.
+func (b *bodyReader) enclosedText(root *part) string {
+	p := findType(root, "message/rfc822", "message/global")
+	if p == nil || p.end-p.body > 2*enclosedBytes || len(attachmentParts(root, nil)) != 1 {
+		return ""
+	}
+	raw, _ := decodeHead(b.r, p, p.encoding, enclosedBytes)
+	in := ParseBytes(raw, Options{Limits: b.o.Limits, Text: true, enclosed: true})
+	var out strings.Builder
+	for _, name := range [...]string{"From", "Date", "Subject"} {
+		if v := in.Header.Get(name); v != "" {
+			out.WriteString(name + ": " + v + "\n")
+		}
+	}
+	out.WriteString("\n" + in.Text)
+	if in.Quoted != "" {
+		out.WriteString("\n\n" + in.Quoted)
+	}
+	return out.String()
 }
 
 func (b *bodyReader) cut() {

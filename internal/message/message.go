@@ -73,6 +73,8 @@ type Options struct {
 	Digest bool   // decode every attachment once for its Size and SHA256
 	Text   bool   // fill Text and Quoted
 	HTML   bool   // fill HTML
+
+	enclosed bool // the mail is within another one
 }
 
 func (l Limits) orDefault() Limits {

@@ -28,7 +28,11 @@ func Parse(r io.ReaderAt, size int64, o Options) (*Message, error) {
 	rd.readText(w.root, b)
 	rd.readAttachments(w.root)
 	m.Automatic = Classify(m.Header, unknownReturnPath)
-	m.Report = readReport(r, w.root)
+	if m.Report = readReport(r, w.root); m.Report == nil || len(m.Report.Recipients) == 0 {
+		if bounce := readBounce(r, w.root, b, m); bounce != nil {
+			m.Report = bounce
+		}
+	}
 	if src.err != nil {
 		return nil, fmt.Errorf("read mail: %w", src.err)
 	}

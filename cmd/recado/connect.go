@@ -33,6 +33,8 @@ func (a *app) ask(ctx context.Context, need need, as string, fn func(context.Con
 	socket := socketPath(cfg)
 	running, err := api.Answers(ctx, socket)
 	switch {
+	case errors.Is(err, fs.ErrPermission):
+		return notOurs(cfg.Server.Data)
 	case err != nil:
 		return err
 	case running:
@@ -73,9 +75,14 @@ func openOffline(data string, readOnly bool) (*store.Store, error) {
 	case errors.Is(err, fs.ErrNotExist):
 		return nil, fmt.Errorf("nothing is kept in %s yet: start recado serve once", data)
 	case errors.Is(err, fs.ErrPermission):
-		return nil, fmt.Errorf("this user may not read %s: run the command as the user that recado serves as", data)
+		return nil, notOurs(data)
 	}
 	return st, err
+}
+
+// notOurs is a data folder that this user may not enter.
+func notOurs(data string) error {
+	return fmt.Errorf("this user may not read %s: run the command as the user that recado serves as", data)
 }
 
 // checkOwner refuses to write into a folder of somebody else's: the server could not open what a root

@@ -235,6 +235,7 @@ func TestProblems(t *testing.T) {
 		{name: "bad base64", method: "POST", path: number + "/replies", body: `{"text":"a","attachments":[{"name":"a","data":"%"}]}`, status: 400, detail: "the body cannot be read"},
 		{name: "If-Match", method: "POST", path: number + "/reopen", header: []string{"If-Match", "7"}, status: 400, detail: `If-Match is the version of a protocol in quotes, such as "3"`},
 		{name: "weak If-Match", method: "POST", path: number + "/reopen", header: []string{"If-Match", `W/"7"`}, status: 400, detail: `If-Match is the version of a protocol in quotes, such as "3"`},
+		{name: "If-Match of no protocol", method: "POST", path: "/held/" + heldID + "/discard", header: []string{"If-Match", `"7"`}, status: 400, detail: "If-Match is for changes of a protocol: nothing else has a version"},
 		{name: "Idempotency-Key", method: "POST", path: number + "/reopen", header: []string{"Idempotency-Key", "a b"}, status: 400, detail: "Idempotency-Key is one value of 1 to 255 visible ASCII characters"},
 		{name: "role", method: "POST", path: "/agents", body: `{"email":"a@b.example","role":"boss"}`, status: 400, detail: "role is one of agent, supervisor, admin"},
 		{name: "unknown agent", path: "/protocols", header: []string{"Recado-As", "who@example.com"}, status: 403, detail: "no agent has the address who@example.com"},

@@ -10,8 +10,17 @@ import (
 
 const maxIdempotencyKey = 255 // octets
 
-// intent reads what goes with a change: who asks, Idempotency-Key, If-Match.
+// intent reads what goes with a change that is of no protocol: who asks, Idempotency-Key.
 func intent(r *http.Request, a conversation.Actor) (conversation.Intent, error) {
+	in, err := protocolIntent(r, a)
+	if err == nil && in.IfMatch != nil {
+		err = invalid("If-Match is for changes of a protocol: nothing else has a version")
+	}
+	return in, err
+}
+
+// protocolIntent is intent with If-Match.
+func protocolIntent(r *http.Request, a conversation.Actor) (conversation.Intent, error) {
 	in := conversation.Intent{Actor: a}
 	if _, err := query(r); err != nil {
 		return in, err

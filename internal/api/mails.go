@@ -19,6 +19,9 @@ var readWhole = message.Options{Text: true, HTML: true, Digest: true}
 
 // answerMessage answers with the document of a message that was made.
 func (h *handler) answerMessage(w http.ResponseWriter, r *http.Request, a conversation.Actor, status int, m *conversation.Message) error {
+	if m == nil {
+		return errors.New("the desk made no message")
+	}
 	entry, err := h.desk.Entry(r.Context(), a, m.ID)
 	if err != nil {
 		return err

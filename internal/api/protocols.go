@@ -182,6 +182,6 @@ func change(r *http.Request, a conversation.Actor) (conversation.Intent, string,
 	if err != nil {
 		return conversation.Intent{}, "", err
 	}
-	in, err := intent(r, a)
+	in, err := protocolIntent(r, a)
 	return in, n, err
 }

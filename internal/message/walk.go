@@ -168,6 +168,7 @@ func (w *walker) nextLine() (line, bool) {
 func (w *walker) outside(text []byte) {
 	p := w.open[len(w.open)-1]
 	switch {
+	case p.closed && p.epilogWords, !p.seen && p.prologWords: // known already
 	case len(bytes.TrimSpace(text)) == 0:
 	case p.closed:
 		p.epilogWords = true

@@ -64,8 +64,8 @@ func (p Paging) with(pairs ...string) url.Values {
 	return v
 }
 
-// path joins escaped segments under the prefix.
-func path(segments ...string) string {
+// address joins escaped segments under the prefix.
+func address(segments ...string) string {
 	out := Prefix
 	for _, s := range segments {
 		out += "/" + url.PathEscape(s)
@@ -75,11 +75,11 @@ func path(segments ...string) string {
 
 // do asks, and returns the body of a good answer.
 func (c *Client) do(ctx context.Context, method, path string, query url.Values, kind string, body io.Reader) ([]byte, error) {
-	address := "http://recado" + path
+	target := "http://recado" + path
 	if len(query) > 0 {
-		address += "?" + query.Encode()
+		target += "?" + query.Encode()
 	}
-	r, err := http.NewRequestWithContext(ctx, method, address, body)
+	r, err := http.NewRequestWithContext(ctx, method, target, body)
 	if err != nil {
 		return nil, fmt.Errorf("ask %s: %w", path, err)
 	}

@@ -17,13 +17,13 @@ type ProtocolQuery struct {
 
 // Protocols lists, newest change first.
 func (c *Client) Protocols(ctx context.Context, q ProtocolQuery) (Answer[List[Protocol]], error) {
-	return get[List[Protocol]](ctx, c, path("protocols"),
+	return get[List[Protocol]](ctx, c, address("protocols"),
 		q.with("status", q.Status, "department", q.Department, "contact", q.Contact, "agent", q.Agent))
 }
 
 // Protocol is one with its messages.
 func (c *Client) Protocol(ctx context.Context, number string) (Answer[Conversation], error) {
-	return get[Conversation](ctx, c, path("protocols", number), nil)
+	return get[Conversation](ctx, c, address("protocols", number), nil)
 }
 
 // File is one to send along. Open is called once.
@@ -42,7 +42,7 @@ func (c *Client) Reply(ctx context.Context, number, text string, files []File) (
 		write.CloseWithError(err)
 		written <- err
 	}()
-	body, err := c.do(ctx, http.MethodPost, path("protocols", number, "replies"), nil, form.FormDataContentType(), read)
+	body, err := c.do(ctx, http.MethodPost, address("protocols", number, "replies"), nil, form.FormDataContentType(), read)
 	read.CloseWithError(io.ErrClosedPipe) // lets a writer go whose reader stopped early
 	if cause := <-written; cause != nil && !errors.Is(cause, io.ErrClosedPipe) {
 		return Answer[Message]{}, cause // a file that cannot be read, not what the server makes of half a body
@@ -81,82 +81,82 @@ func writeFile(form *multipart.Writer, f File) error {
 
 // Note adds words that only agents read.
 func (c *Client) Note(ctx context.Context, number, text string) (Answer[Message], error) {
-	return post[Message](ctx, c, path("protocols", number, "notes"), map[string]string{"text": text})
+	return post[Message](ctx, c, address("protocols", number, "notes"), map[string]string{"text": text})
 }
 
 // Finalize ends a protocol.
 func (c *Client) Finalize(ctx context.Context, number, classification string) (Answer[Protocol], error) {
-	return post[Protocol](ctx, c, path("protocols", number, "finalize"), map[string]string{"classification": classification})
+	return post[Protocol](ctx, c, address("protocols", number, "finalize"), map[string]string{"classification": classification})
 }
 
 // Reopen opens a finalized protocol again.
 func (c *Client) Reopen(ctx context.Context, number string) (Answer[Protocol], error) {
-	return post[Protocol](ctx, c, path("protocols", number, "reopen"), struct{}{})
+	return post[Protocol](ctx, c, address("protocols", number, "reopen"), struct{}{})
 }
 
 // Held lists held mails, newest first.
 func (c *Client) Held(ctx context.Context, reason, department string, p Paging) (Answer[List[Held]], error) {
-	return get[List[Held]](ctx, c, path("held"), p.with("reason", reason, "department", department))
+	return get[List[Held]](ctx, c, address("held"), p.with("reason", reason, "department", department))
 }
 
 // HeldMail is one with what it says.
 func (c *Client) HeldMail(ctx context.Context, id string) (Answer[HeldMail], error) {
-	return get[HeldMail](ctx, c, path("held", id), nil)
+	return get[HeldMail](ctx, c, address("held", id), nil)
 }
 
 // AcceptHeld lets a held mail be treated as if it had been accepted when it came.
 func (c *Client) AcceptHeld(ctx context.Context, id string) (Answer[Message], error) {
-	return post[Message](ctx, c, path("held", id, "accept"), struct{}{})
+	return post[Message](ctx, c, address("held", id, "accept"), struct{}{})
 }
 
 // DiscardHeld ends a held mail.
 func (c *Client) DiscardHeld(ctx context.Context, id string) (Answer[Held], error) {
-	return post[Held](ctx, c, path("held", id, "discard"), struct{}{})
+	return post[Held](ctx, c, address("held", id, "discard"), struct{}{})
 }
 
 // Journal lists the fates of accepted recipients, newest first.
 func (c *Client) Journal(ctx context.Context, receipt string, p Paging) (Answer[List[JournalLine]], error) {
-	return get[List[JournalLine]](ctx, c, path("journal"), p.with("receipt", receipt))
+	return get[List[JournalLine]](ctx, c, address("journal"), p.with("receipt", receipt))
 }
 
 // Queue lists what is to be sent, oldest first.
 func (c *Client) Queue(ctx context.Context, p Paging) (Answer[List[QueueItem]], error) {
-	return get[List[QueueItem]](ctx, c, path("queue"), p.values())
+	return get[List[QueueItem]](ctx, c, address("queue"), p.values())
 }
 
 // Queued is one item of the queue.
 func (c *Client) Queued(ctx context.Context, id string) (Answer[QueueItem], error) {
-	return get[QueueItem](ctx, c, path("queue", id), nil)
+	return get[QueueItem](ctx, c, address("queue", id), nil)
 }
 
 // RetryQueued makes an item due at once.
 func (c *Client) RetryQueued(ctx context.Context, id string) (Answer[QueueItem], error) {
-	return post[QueueItem](ctx, c, path("queue", id, "retry"), struct{}{})
+	return post[QueueItem](ctx, c, address("queue", id, "retry"), struct{}{})
 }
 
 // CancelQueued gives an item's recipients up.
 func (c *Client) CancelQueued(ctx context.Context, id string) (Answer[QueueItem], error) {
-	return post[QueueItem](ctx, c, path("queue", id, "cancel"), struct{}{})
+	return post[QueueItem](ctx, c, address("queue", id, "cancel"), struct{}{})
 }
 
 // Agents lists people, by address.
 func (c *Client) Agents(ctx context.Context, p Paging) (Answer[List[Agent]], error) {
-	return get[List[Agent]](ctx, c, path("agents"), p.values())
+	return get[List[Agent]](ctx, c, address("agents"), p.values())
 }
 
 // AddAgent makes one.
 func (c *Client) AddAgent(ctx context.Context, a NewAgent) (Answer[Agent], error) {
-	return post[Agent](ctx, c, path("agents"), a)
+	return post[Agent](ctx, c, address("agents"), a)
 }
 
 // SetPassword changes an agent's password.
 func (c *Client) SetPassword(ctx context.Context, email, password string) (Answer[Agent], error) {
-	return post[Agent](ctx, c, path("agents", email, "password"), map[string]string{"password": password})
+	return post[Agent](ctx, c, address("agents", email, "password"), map[string]string{"password": password})
 }
 
 // DisableAgent keeps an agent from logging in; what he did stays his.
 func (c *Client) DisableAgent(ctx context.Context, email string) (Answer[Agent], error) {
-	return post[Agent](ctx, c, path("agents", email, "disable"), struct{}{})
+	return post[Agent](ctx, c, address("agents", email, "disable"), struct{}{})
 }
 
 // Envelope is what SMTP told of a mail; what is empty is taken from the mail itself.
@@ -171,7 +171,7 @@ func (c *Client) Explain(ctx context.Context, mail io.Reader, e Envelope) (Answe
 	for _, r := range e.Recipients {
 		q.Add("rcpt", r)
 	}
-	body, err := c.do(ctx, http.MethodPost, path("explain"), q, "message/rfc822", mail)
+	body, err := c.do(ctx, http.MethodPost, address("explain"), q, "message/rfc822", mail)
 	if err != nil {
 		return Answer[List[Explanation]]{}, err
 	}
@@ -180,5 +180,5 @@ func (c *Client) Explain(ctx context.Context, mail io.Reader, e Envelope) (Answe
 
 // ExplainStored tells it of a mail that is kept.
 func (c *Client) ExplainStored(ctx context.Context, id string) (Answer[List[Explanation]], error) {
-	return get[List[Explanation]](ctx, c, path("messages", id, "explain"), nil)
+	return get[List[Explanation]](ctx, c, address("messages", id, "explain"), nil)
 }

@@ -7,6 +7,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"path"
 	"slices"
 	"strings"
 
@@ -99,11 +100,19 @@ func (h *handler) routes(local bool) http.Handler {
 		table["/messages/{id}/explain"] = methods{get: h.explainStored}
 	}
 	mux := http.NewServeMux()
-	for path, m := range table {
-		mux.Handle(Prefix+path, h.dispatch(m))
+	for route, m := range table {
+		mux.Handle(Prefix+route, h.dispatch(m))
 	}
-	mux.Handle("/", h.dispatch(nil))
-	return mux
+	nothing := h.dispatch(nil)
+	mux.Handle("/", nothing)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		// ServeMux would redirect to the cleaned path, which names something else or nothing.
+		if path.Clean(r.URL.Path) != r.URL.Path {
+			nothing(w, r)
+			return
+		}
+		mux.ServeHTTP(w, r)
+	})
 }
 
 // dispatch chooses the endpoint by method, knows who asks before anything else is told, and answers errors.

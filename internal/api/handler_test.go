@@ -203,6 +203,9 @@ func TestProblems(t *testing.T) {
 		detail                   string
 	}{
 		{name: "no such address", path: "/nothing", status: 404, detail: "nothing is at this address"},
+		{name: "empty segment", method: "POST", path: "/protocols//replies", status: 404, detail: "nothing is at this address"},
+		{name: "dots", path: "/held/../protocols", status: 404, detail: "nothing is at this address"},
+		{name: "final slash", path: "/protocols/", status: 404, detail: "nothing is at this address"},
 		{name: "method", method: "DELETE", path: "/protocols", status: 405, detail: "this address takes GET, HEAD"},
 		{name: "unknown parameter", path: "/protocols?stauts=open", status: 400, detail: `the parameter "stauts" is not known; there are status, department, contact, agent, q, cursor, limit`},
 		{name: "unknown parameter of none", path: number + "?x=1", status: 400, detail: `the parameter "x" is not known; there are none here`},

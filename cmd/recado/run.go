@@ -18,8 +18,9 @@ const (
 )
 
 // run serves until ctx ends or a part fails, and then stops the parts in their order: no new mail, mails
-// being received finish, live streams and HTTP end, the queue stops, the store closes last.
-func (s *server) run(ctx context.Context) error {
+// being received finish, live streams and HTTP end, the queue stops, the store closes last. beside runs
+// beside the parts and ends when its context does.
+func (s *server) run(ctx context.Context, beside ...func(context.Context)) error {
 	ctx, fail := context.WithCancelCause(ctx)
 	defer fail(nil)
 	var parts sync.WaitGroup
@@ -35,6 +36,9 @@ func (s *server) run(ctx context.Context) error {
 	part("smtp", func() error { return s.smtp.Serve(context.WithoutCancel(ctx)) })
 	part("queue", func() error { return s.queue.Run(queueing) })
 	part("housekeeping", func() error { s.housekeeping(ctx); return nil })
+	for _, f := range beside {
+		parts.Go(func() { f(ctx) })
+	}
 	for _, w := range s.web {
 		part(w.name, func() error {
 			if err := w.http.Serve(w.listener); !errors.Is(err, http.ErrServerClosed) {

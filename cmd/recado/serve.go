@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
+	"sync"
 	"syscall"
 	"time"
 
@@ -38,9 +39,8 @@ func serve(ctx context.Context, cfg *config.Config, log *slog.Logger) error {
 	if err != nil {
 		return err
 	}
-	go s.follow(ctx)
 	log.Info("ready", s.addresses()...)
-	err = s.run(ctx)
+	err = s.run(ctx, s.follow)
 	if err == nil {
 		log.Info("stopped")
 	}
@@ -52,8 +52,10 @@ func (s *server) follow(ctx context.Context) {
 	hup := make(chan os.Signal, 1)
 	signal.Notify(hup, syscall.SIGHUP)
 	defer signal.Stop(hup)
-	take := make(chan func(), 1)
-	go func() {
+	take := make(chan func())
+	var watching sync.WaitGroup
+	defer watching.Wait()
+	watching.Go(func() {
 		err := config.Watch(ctx, s.cfg.Path, s.cfg.Hash, nil, func(cfg *config.Config, err error) {
 			select {
 			case take <- func() { s.takeUp(ctx, cfg, err) }:
@@ -63,7 +65,7 @@ func (s *server) follow(ctx context.Context) {
 		if err != nil && ctx.Err() == nil {
 			s.log.Error("the channel file is not watched: send SIGHUP after a change", "error", err)
 		}
-	}()
+	})
 	for {
 		select {
 		case <-ctx.Done():

@@ -31,8 +31,8 @@ type Attachment struct {
 var ErrNoAttachment = errors.New("no such attachment")
 
 // OpenAttachment returns the attachment at index of the mail in r and a reader
-// of its decoded octets, which reads from r as it goes. The errors are
-// ErrNoAttachment and r's own.
+// of its decoded octets, which reads from r as it goes. The index is that of a
+// Message parsed with DefaultLimits. The errors are ErrNoAttachment and r's own.
 func OpenAttachment(r io.ReaderAt, size int64, index int) (Attachment, io.Reader, error) {
 	src := &faultReader{r: r}
 	w := walk(newLineScanner(io.NewSectionReader(src, 0, size), size), DefaultLimits, func(*part) {})
@@ -106,8 +106,7 @@ func describe(r io.ReaderAt, p *part, index int) Attachment {
 	if !utf8.ValidString(a.Type) || a.Type == "" {
 		a.Type = "application/octet-stream"
 	}
-	dec, _ := transferReader(section(r, p.body, p.end), p.encoding)
-	head, _ := readUpTo(dec, sniffBytes, sniffBytes)
+	head, _ := decodeHead(r, p, p.encoding, sniffBytes)
 	a.Sniffed = sniff(head)
 	a.Inline = a.ContentID != "" && (p.inRelated || p.dispo.value == "inline") && p.dispo.value != "attachment"
 	name := a.OriginalName

@@ -1,8 +1,8 @@
 package message
 
 import (
-	"bytes"
 	"io"
+	"slices"
 	"strings"
 )
 
@@ -231,7 +231,10 @@ type bodyReader struct {
 }
 
 // previewBytes is how much of a body is decoded when only a preview is asked for.
-const previewBytes = 2 << 10
+const (
+	previewBytes = 2 << 10
+	previewHTML  = 32 << 10 // style sheets come first
+)
 
 func (b *bodyReader) readText(root *part, slots []slot) {
 	m := b.m
@@ -302,12 +305,9 @@ func (b *bodyReader) cut() {
 }
 
 func (m *Message) note(s string) {
-	for _, n := range m.Notes {
-		if n == s {
-			return
-		}
+	if !slices.Contains(m.Notes, s) {
+		m.Notes = append(m.Notes, s)
 	}
-	m.Notes = append(m.Notes, s)
 }
 
 // slotText returns the plain text of a slot, made from its HTML when there is
@@ -320,7 +320,7 @@ func (b *bodyReader) slotText(s slot, limit int) string {
 	if s.html == nil || s.plain != nil && !isStub(plain) {
 		return plain
 	}
-	src := b.decodePart(s.html, max(limit, 8*previewBytes))
+	src := b.decodePart(s.html, max(limit, previewHTML))
 	if t := HTMLToText(src); len(strings.TrimSpace(t)) > len(strings.TrimSpace(plain)) {
 		return t
 	}
@@ -365,7 +365,7 @@ func (b *bodyReader) decodePart(p *part, limit int) string {
 
 // looksPlain tells whether a body that is said to be base64 is text as it stands.
 func (b *bodyReader) looksPlain(p *part) bool {
-	head, _ := readUpTo(section(b.r, p.body, p.end), 1000, 1000)
+	head, _ := decodeHead(b.r, p, "", 1000)
 	strange := 0
 	for _, c := range head {
 		if !isBase64(c) && c != '=' && c != '\r' && c != '\n' {
@@ -373,14 +373,6 @@ func (b *bodyReader) looksPlain(p *part) bool {
 		}
 	}
 	return len(head) > 0 && strange*20 > len(head)
-}
-
-// readUpTo reads at most limit octets; hint is about how many there are.
-func readUpTo(r io.Reader, limit int, hint int64) ([]byte, error) {
-	var buf bytes.Buffer
-	buf.Grow(int(min(max(hint, 0), int64(limit), 1<<20)) + bytes.MinRead)
-	_, err := buf.ReadFrom(io.LimitReader(r, int64(limit)))
-	return buf.Bytes(), err
 }
 
 // slotsHTML joins the HTML of all slots; plain ones between them become paragraphs.

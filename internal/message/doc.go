@@ -15,10 +15,11 @@
 //	walk.go       one pass -> tree of parts, each a range of octets (RFC 2045, 2046)
 //	body.go       tree -> which parts are the text; everything else is an attachment
 //	transfer.go   base64, quoted-printable, uuencode -> octets, streamed
-//	charset.go    octets -> UTF-8 (WHATWG labels, supersets, wrong labels corrected)
-//	quotes.go     text -> what was written, and what it quotes
+//	charset.go    octets -> UTF-8 (WHATWG labels, supersets, wrong labels corrected);
+//	              shifted.go: UTF-7, ISO-2022; detect.go: charsets that nobody states
+//	quotes.go     text -> what was written, and what it quotes; signature.go: who signs
 //	words.go      RFC 2047; params.go: RFC 2231; address.go: RFC 5322 section 3.4
-//	automatic.go  RFC 3834; report.go: RFC 3464 and 6522
+//	automatic.go  RFC 3834; report.go: RFC 3464 and 6522; bounce.go: those that are neither
 //	safehtml.go   HTML of a stranger -> HTML that may be shown; htmltext.go: as text
 //	compose.go    Draft -> RFC 5322 mail
 //

@@ -153,3 +153,20 @@ func TestSafeName(t *testing.T) {
 		}
 	}
 }
+
+func TestPreview(t *testing.T) {
+	style := "<style>" + strings.Repeat("p { color: red }\n", 1000) + "</style>"
+	tests := []struct{ name, raw, want string }{
+		{"plain", "Subject: a\n\none\n\n  two\n", "one two"},
+		{"html after a style sheet", "Content-Type: text/html\n\n" + style + "<p>one</p><p>two</p>", "one two"},
+		{"long", "\n" + strings.Repeat("palabra ", 100), strings.Repeat("palabra ", 24) + "palabra…"},
+		{"only a quote", "\n> what\n", "> what"},
+		{"nothing", "Subject: a\n\n", ""},
+		{"controls", "\na\x00b\x1bc\u202ed", "abcd"},
+	}
+	for _, tt := range tests {
+		if got := ParseBytes([]byte(tt.raw), Options{}).Preview; got != tt.want {
+			t.Errorf("%s: got %q, want %q", tt.name, got, tt.want)
+		}
+	}
+}

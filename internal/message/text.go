@@ -158,15 +158,16 @@ func previewOf(said, quoted string) string {
 		if unicode.IsControl(r) || isBidi(r) {
 			continue
 		}
-		if space && n > 0 {
+		space = space && n > 0
+		if n >= previewLength || space && n+1 >= previewLength {
+			b.WriteString("…")
+			break
+		}
+		if space {
 			b.WriteByte(' ')
 			n++
 		}
 		space = false
-		if n >= previewLength {
-			b.WriteString("…")
-			break
-		}
 		b.WriteRune(r)
 		n++
 	}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 )
 
@@ -80,8 +81,9 @@ func (w *walker) noteHeader(hr headerRead) {
 }
 
 func (w *walker) note(format string, args ...any) {
-	if len(w.notes) < 20 {
-		w.notes = append(w.notes, fmt.Sprintf(format, args...))
+	s := fmt.Sprintf(format, args...)
+	if !slices.Contains(w.notes, s) {
+		w.notes = append(w.notes, s)
 	}
 }
 

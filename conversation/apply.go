@@ -74,7 +74,7 @@ func (a *application) seen() error {
 // record is the message that the mail becomes.
 func (a *application) record(kind Kind) *Message {
 	mail, s := a.f.in.Parsed, a.f.sender
-	env := a.f.in.Envelope
+	env := a.envelope()
 	auth := s.auth
 	msg := &Message{
 		ID: a.id, Kind: kind, From: ContactRef{Address: s.address.Address, Name: s.address.Name},
@@ -90,6 +90,13 @@ func (a *application) record(kind Kind) *Message {
 	}
 	msg.Flags = a.flags()
 	return msg
+}
+
+// envelope names the target's recipients only: an isolated department is named nowhere else (rule 5).
+func (a *application) envelope() Envelope {
+	env := a.f.in.Envelope
+	env.Recipients = a.p.target.recipients
+	return env
 }
 
 // flags are what of the message needs a second look.

@@ -97,7 +97,7 @@ func (m *Manager) StoredMail(ctx context.Context, actor Actor, id string) (*Inco
 		return nil, err
 	}
 	defer raw.Close()
-	parsed, err := message.Parse(raw, raw.Size(), message.Options{Text: true})
+	parsed, err := message.Parse(raw, raw.Size(), message.Options{})
 	if err != nil {
 		return nil, fmt.Errorf("read message %s: %w", id, err)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"recado/internal/message"
@@ -16,7 +17,7 @@ func (a *application) hold() error {
 		ID: a.id, Reason: d.held, To: a.p.target.recipients, Department: a.department(),
 		From:    ContactRef{Address: a.f.sender.address.Address, Name: a.f.sender.address.Name},
 		Subject: in.Parsed.Subject, Preview: in.Parsed.Preview, MessageID: a.f.messageID,
-		ReceivedAt: in.At, Receipt: in.Receipt, Auth: in.Auth, Envelope: in.Envelope, Trace: a.p.trace, Raw: a.ref,
+		ReceivedAt: in.At, Receipt: in.Receipt, Auth: in.Auth, Envelope: a.envelope(), Trace: a.p.trace, Raw: a.ref,
 	}
 	if c := a.p.target.channel; c != nil {
 		h.Channel = c.Email
@@ -124,7 +125,7 @@ func (m *Manager) readHeld(ctx context.Context, h *Held) (*Incoming, func() erro
 	if err != nil {
 		return nil, nil, err
 	}
-	parsed, err := message.Parse(raw, raw.Size(), message.Options{Text: true})
+	parsed, err := message.Parse(raw, raw.Size(), message.Options{})
 	if err != nil {
 		raw.Close()
 		return nil, nil, err
@@ -143,14 +144,20 @@ func (m *Manager) applyHeld(tx Tx, f *mailFacts, h *Held) (*Message, error) {
 	if len(targets) == 0 {
 		return nil, errorf(CodeConflict, "no channel receives this mail any more: add or enable one for %s", h.Department)
 	}
-	p, err := m.plan(tx, f, targets[0])
-	if err != nil {
-		return nil, err
-	}
-	p.trace = append(append([]TraceStep{}, p.trace...), TraceStep{"held", string(h.Reason) + ", accepted by a person"})
-	a := &application{m: m, tx: tx, f: f, p: p, ref: h.Raw, id: h.ID, fate: FateAccepted}
-	if err := a.apply(); err != nil {
-		return nil, err
+	// What was held as one target may be several by the channel file of today.
+	for i, t := range targets {
+		p, err := m.plan(tx, f, t)
+		if err != nil {
+			return nil, err
+		}
+		p.trace = append(slices.Clone(p.trace), TraceStep{"held", string(h.Reason) + ", accepted by a person"})
+		a := &application{m: m, tx: tx, f: f, p: p, ref: h.Raw, id: h.ID, fate: FateAccepted}
+		if i > 0 {
+			a.id = NewID(tx.Now())
+		}
+		if err := a.apply(); err != nil {
+			return nil, err
+		}
 	}
 	return tx.Message(h.ID)
 }

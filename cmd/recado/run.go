@@ -93,12 +93,7 @@ func (s *server) checks() []monitor.Check {
 			}
 			return nil
 		}},
-		{Name: "relay", Run: func(context.Context) error {
-			if h := s.queue.Health(); !h.OK() {
-				return fmt.Errorf("%s (since %s)", h.Error, h.LastError.UTC().Format(time.RFC3339))
-			}
-			return nil
-		}},
+		{Name: "relay", Run: s.relayReachable},
 		{Name: "certificate", Run: func(context.Context) error {
 			cert := s.certificate.Load()
 			if cert == nil || cert.Leaf == nil {
@@ -110,6 +105,24 @@ func (s *server) checks() []monitor.Check {
 			return nil
 		}},
 	}
+}
+
+// relayNews is how old what is known of the relay may be before it is asked again.
+const relayNews = 5 * time.Minute
+
+// relayReachable tells whether the relay took us lately; where nothing is known of that, it is asked.
+func (s *server) relayReachable(ctx context.Context) error {
+	h := s.queue.Health()
+	if time.Since(h.LastSuccess) > relayNews && time.Since(h.LastError) > relayNews {
+		if err := s.queue.Check(ctx); err != nil {
+			return err
+		}
+		return nil
+	}
+	if !h.OK() {
+		return fmt.Errorf("%s (since %s)", h.Error, h.LastError.UTC().Format(time.RFC3339))
+	}
+	return nil
 }
 
 // metrics are what /metrics tells.

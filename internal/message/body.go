@@ -228,6 +228,8 @@ type bodyReader struct {
 	r io.ReaderAt
 	m *Message
 	o Options
+
+	mislabelled bool // a part that is said to be plain text is HTML
 }
 
 // previewBytes is how much of a body is decoded when only a preview is asked for.
@@ -266,7 +268,7 @@ func (b *bodyReader) readText(root *part, slots []slot) {
 	if b.o.Text {
 		m.Text, m.Quoted = said, quoted
 	}
-	if b.o.HTML && hasHTML(slots) {
+	if b.o.HTML && (hasHTML(slots) || b.mislabelled) {
 		m.HTML = b.slotsHTML(slots)
 	}
 }
@@ -317,7 +319,11 @@ func (b *bodyReader) slotText(s slot, limit int) string {
 	if s.plain != nil {
 		plain = b.plainText(s.plain, limit)
 	}
-	if s.html == nil || s.plain != nil && !isStub(plain) {
+	switch {
+	case s.html == nil && looksHTML(plain):
+		b.mislabelled = true
+		return HTMLToText(b.plainText(s.plain, max(limit, previewHTML)))
+	case s.html == nil, s.plain != nil && !isStub(plain):
 		return plain
 	}
 	src := b.decodePart(s.html, max(limit, previewHTML))
@@ -325,6 +331,17 @@ func (b *bodyReader) slotText(s slot, limit int) string {
 		return t
 	}
 	return plain
+}
+
+// looksHTML recognises an HTML document by its first tag.
+func looksHTML(text string) bool {
+	head := strings.TrimSpace(text[:min(len(text), 200)])
+	for _, tag := range [...]string{"<html", "<!doctype html"} {
+		if len(head) > len(tag) && strings.EqualFold(head[:len(tag)], tag) {
+			return true
+		}
+	}
+	return false
 }
 
 func (b *bodyReader) plainText(p *part, limit int) string {
@@ -388,7 +405,11 @@ func (b *bodyReader) slotsHTML(slots []slot) string {
 			out.WriteString(strings.ReplaceAll(b.decodePart(s.html, left), "\x00", ""))
 			continue
 		}
-		out.WriteString(TextToHTML(b.plainText(s.plain, left)))
+		text := b.plainText(s.plain, left)
+		if !looksHTML(text) {
+			text = TextToHTML(text)
+		}
+		out.WriteString(text)
 	}
 	return out.String()
 }

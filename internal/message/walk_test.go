@@ -99,6 +99,7 @@ func TestStructure(t *testing.T) {
 		{"digest", "Content-Type: multipart/digest; boundary=x\n\n--x\n\nSubject: a\n\nb\n--x--\n",
 			`text "Subject: a\n\nb" | a.eml message/rfc822 "Subject: a\n\nb"`},
 		{"body is a pdf", "Content-Type: application/pdf\nContent-Transfer-Encoding: base64\n\nJVBERg==\n", `text "" | attachment-1.pdf application/pdf "%PDF"`},
+		{"html said to be plain", "Subject: a\n\n <HTML><body><p>hello</p></body></HTML>\n", `text "hello" html " <HTML><body><p>hello</p></body></HTML>\n"`},
 		{"half a type", "Content-Type: text\n\nhello\n", `text "hello"`},
 		{"unknown type", "Content-Type: foo; name=x.foo\n\nhello\n", `text "" | x.foo application/octet-stream "hello\n"`},
 		{"flowed", "Content-Type: text/plain; format=flowed\n\none \ntwo\n> a \n> b\nthree\n", `text "one two\n> a b\nthree"`},

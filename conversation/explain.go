@@ -102,7 +102,7 @@ func (m *Manager) StoredMail(ctx context.Context, actor Actor, id string) (*Inco
 		return nil, fmt.Errorf("read message %s: %w", id, err)
 	}
 	r := raw.Record()
-	in := &Incoming{At: r.At, Receipt: r.ID, Envelope: r.Envelope, Parsed: parsed}
+	in := &Incoming{At: r.At, Receipt: r.ID, Envelope: r.Envelope, Parsed: parsed, self: id}
 	if r.Auth != nil {
 		in.Auth = *r.Auth
 	}

@@ -24,6 +24,8 @@ type Incoming struct {
 	Mail     Spool
 	Parsed   *message.Message
 	Auth     Auth
+
+	self string // the id it is kept under already, when it is explained: it is no copy of itself
 }
 
 // Action is what the sender of a mail is told.

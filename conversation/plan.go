@@ -95,6 +95,9 @@ func (m *Manager) plan(tx Tx, f *mailFacts, t *target) (*plan, error) {
 	if err != nil {
 		return nil, err
 	}
+	if id == f.in.self {
+		id, same = "", false
+	}
 	facts.duplicate, p.reusedID = same, id != "" && !same
 	if same {
 		p.duplicate = id

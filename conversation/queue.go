@@ -58,6 +58,37 @@ func (m *Manager) LeaseDue(ctx context.Context, policy LeasePolicy) ([]*QueueIte
 	return leased, nil
 }
 
+// ReclaimQueue ends every lease. It is for the start of a process that has the store to itself: whoever
+// held them is dead, and its mail would else wait until they run out. What that means for each mail,
+// LeaseDue decides.
+func (m *Manager) ReclaimQueue(ctx context.Context) error {
+	for page := (Page{Limit: MaxLimit}); ; {
+		err := m.store.Update(ctx, func(tx Tx) error {
+			items, next, err := tx.Queue(nil, page)
+			if err != nil {
+				return err
+			}
+			for _, item := range items {
+				if item.State != QueueSending || !item.LeaseUntil.After(tx.Now()) {
+					continue
+				}
+				item.LeaseUntil = tx.Now()
+				if err := tx.PutQueueItem(item); err != nil {
+					return err
+				}
+			}
+			page.Cursor = next
+			return nil
+		})
+		if err != nil {
+			return fmt.Errorf("reclaim the queue: %w", err)
+		}
+		if page.Cursor == "" {
+			return nil
+		}
+	}
+}
+
 // recoverItem deals with an item that a crash left after its final dot; parked tells that it is not to
 // be sent.
 func recoverItem(tx Tx, item *QueueItem, ask bool) (parked bool, err error) {

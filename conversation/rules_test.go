@@ -480,6 +480,15 @@ func TestRule20ExplainChangesNothing(t *testing.T) {
 	if len(d.open()) != 0 {
 		t.Error("explain opened a protocol")
 	}
+	kept := d.accept(letter{from: "ana@c.test", id: "1@c.test"})
+	stored, err := d.StoredMail(context.Background(), operator, kept.Message)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err = d.Explain(context.Background(), stored)
+	if err != nil || len(got) != 1 || got[0].Action != "append" || got[0].Number != kept.Number {
+		t.Errorf("a mail that we keep is explained as %+v, %v: it is no copy of itself", got, err)
+	}
 }
 
 func TestTwoMailsOfOneSenderAtOnce(t *testing.T) {

@@ -74,11 +74,13 @@ func quoteStart(lines []string) (cut int, forward bool) {
 		for next < len(lines) && strings.TrimSpace(lines[next]) == "" {
 			next++
 		}
-		// Marked quotes that are answered below are inline; unmarked ones go on to the end.
-		if next >= len(lines) || !isQuoted(lines[next]) || lastSaid < next {
+		marked := next < len(lines) && isQuoted(lines[next])
+		switch {
+		case marked && lastSaid < next, !marked && namesMail(lines[i:i+n]):
 			return i, false
+		case marked: // answered below: inline
+			i = next
 		}
-		i = next
 	}
 	for i := lastSaid + 1; i < len(lines); i++ {
 		if isQuoted(lines[i]) {
@@ -118,14 +120,17 @@ func lastUnquoted(lines []string) int {
 }
 
 // isWrapped recognises the rest of a quoted line that was broken after it had
-// been quoted: it goes on, in lower case, where a full line stopped mid-sentence.
+// been quoted: it goes on, in lower case, where a full line stopped mid-sentence,
+// and the quote goes on after it or the line stopped at a comma. Whatever else
+// may be somebody's answer.
 func isWrapped(lines []string, i int) bool {
 	if i == 0 || !isQuoted(lines[i-1]) || len(lines[i-1]) < 65 {
 		return false
 	}
 	r, _ := utf8.DecodeRuneInString(lines[i])
 	before := strings.TrimRight(lines[i-1], " ")
-	return unicode.IsLower(r) && !strings.ContainsAny(before[len(before)-1:], ".?!:")
+	goesOn := strings.HasSuffix(before, ",") || i+1 < len(lines) && isQuoted(lines[i+1])
+	return goesOn && unicode.IsLower(r) && !strings.ContainsAny(before[len(before)-1:], ".?!:")
 }
 
 // withRule takes what belongs to a block of headers along: others above From, and
@@ -174,6 +179,24 @@ func originalMark(lines []string, i int) (ok, forward bool) {
 	}
 	return false, false
 }
+
+// namesMail tells whether a sentence that introduces a quote names an address or
+// a time of day. Without a mark on the lines that follow, less is too little: "El
+// 12 de mayo me escribió:" may go on with the writer's own words.
+func namesMail(lines []string) bool {
+	s := strings.Join(lines, " ")
+	if strings.IndexByte(s, '@') >= 0 {
+		return true
+	}
+	for i := 1; i+2 < len(s); i++ {
+		if s[i] == ':' && isDigit(s[i-1]) && isDigit(s[i+1]) && isDigit(s[i+2]) {
+			return true
+		}
+	}
+	return false
+}
+
+func isDigit(c byte) bool { return '0' <= c && c <= '9' }
 
 func hasDigit(s string) bool { return strings.ContainsAny(s, "0123456789") }
 

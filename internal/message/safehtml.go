@@ -21,7 +21,7 @@ type HTMLOptions struct {
 
 // maxTags bounds the tree that is built, which takes some hundred octets a tag.
 // Large newsletters have ten thousand.
-const maxTags = 50000
+const maxTags = 30000
 
 // SafeHTML returns what of a stranger's HTML may be shown in a frame of its own:
 // no script, no form, no frame, nothing that loads by itself but images named by
@@ -31,7 +31,7 @@ const maxTags = 50000
 // It is two of three walls: a tree built anew from allowed elements with every
 // URL judged by us, then bluemonday over the result. The third, a sandboxed frame with
 // its own Content-Security-Policy, is the inbox's. HTML that the parser refuses
-// (more than 512 open elements), or with more than 50,000 tags, is shown as its text.
+// (more than 512 open elements), or with more than 30,000 tags, is shown as its text.
 func SafeHTML(src string, o HTMLOptions) (safe string, blocked int) {
 	if strings.Count(src, "<") > maxTags {
 		return TextToHTML(HTMLToText(src)), 0

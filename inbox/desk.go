@@ -45,6 +45,7 @@ type Agents interface {
 	StartSession(ctx context.Context, in conversation.SessionInput) (token string, s *conversation.Session, err error)
 	SessionAgent(ctx context.Context, token string) (*conversation.Agent, *conversation.Session, error)
 	EndSession(ctx context.Context, token string) error
+	Agents(ctx context.Context, actor conversation.Actor, page conversation.Page) ([]*conversation.Agent, string, error)
 	SetLanguage(ctx context.Context, intent conversation.Intent, email, language string) (*conversation.Agent, error)
 }
 

@@ -504,9 +504,9 @@ type noStore struct{ conversation.Store }
 type noTx struct{ conversation.Tx }
 
 func (noStore) Update(_ context.Context, fn func(conversation.Tx) error) error { return fn(noTx{}) }
-func (noTx) Now() time.Time                                                     { return today }
-func (noTx) Times(string) ([]time.Time, error)                                  { return nil, nil }
-func (noTx) PutTimes(string, []time.Time, time.Time) error                      { return nil }
+func (noTx) Now() time.Time                                                    { return today }
+func (noTx) Times(string) ([]time.Time, error)                                 { return nil, nil }
+func (noTx) PutTimes(string, []time.Time, time.Time) error                     { return nil }
 
 func (a *fakeAgents) Authenticate(_ context.Context, email, pass string, remote netip.Addr) (*conversation.Agent, error) {
 	a.mu.Lock()
@@ -547,6 +547,16 @@ func (a *fakeAgents) EndSession(_ context.Context, token string) error {
 	return nil
 }
 
+func (a *fakeAgents) Agents(context.Context, conversation.Actor, conversation.Page) ([]*conversation.Agent, string, error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	var out []*conversation.Agent
+	for _, agent := range a.agents {
+		out = append(out, agent)
+	}
+	return out, "", nil
+}
+
 func (a *fakeAgents) SetLanguage(_ context.Context, i conversation.Intent, email, language string) (*conversation.Agent, error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -566,4 +576,11 @@ func newInbox(t testing.TB, desk *fakeDesk, agents *fakeAgents, change func(*Opt
 		t.Fatal(err)
 	}
 	return in
+}
+
+// brokenAgents cannot reach their store.
+type brokenAgents struct{ *fakeAgents }
+
+func (brokenAgents) SessionAgent(context.Context, string) (*conversation.Agent, *conversation.Session, error) {
+	return nil, nil, fmt.Errorf("open /var/lib/recado/recado.db: input/output error")
 }

@@ -15,7 +15,6 @@ type heldView struct {
 	Rows  []heldRow
 	More  string
 	First string
-	Count string
 	Mail  *heldMail
 }
 

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"recado/conversation"
@@ -101,6 +102,9 @@ func (in *Inbox) renderProtocol(w http.ResponseWriter, r *http.Request, v *visit
 			return err
 		}
 	}
+	if err := in.readNames(ctx, v); err != nil {
+		return err
+	}
 	seq := p.Seq
 	if err := in.framed(ctx, r, v, &p, q.current()); err != nil {
 		return err
@@ -113,6 +117,19 @@ func (in *Inbox) renderProtocol(w http.ResponseWriter, r *http.Request, v *visit
 	p.Path = view.URL
 	p.Title, p.Body = view.Subject+" · "+view.Number, view
 	return in.render(w, v, status, "protocol", p)
+}
+
+// readNames reads who the colleagues are.
+func (in *Inbox) readNames(ctx context.Context, v *visit) error {
+	agents, _, err := in.agents.Agents(ctx, v.actor, conversation.Page{Limit: conversation.MaxLimit})
+	if err != nil {
+		return err
+	}
+	v.names = map[string]string{v.agent.Email: v.agent.Name}
+	for _, a := range agents {
+		v.names[a.Email] = a.Name
+	}
+	return nil
 }
 
 func (in *Inbox) protocolView(v *visit, q listQuery, c *conversation.Conversation, d *draft) *protocolView {
@@ -221,7 +238,7 @@ func (v *visit) facts(c *conversation.Conversation) []fact {
 		{Label: t("facts.department"), Value: departmentName(v.dir, c.Department)},
 		{Label: t("facts.channel"), Value: c.Channel},
 	}
-	agent := c.Agent
+	agent := v.name(c.Agent)
 	if agent == "" {
 		agent = t("facts.nobody")
 	}
@@ -240,13 +257,15 @@ func (v *visit) facts(c *conversation.Conversation) []fact {
 	for _, id := range c.SeenBy {
 		seenBy = append(seenBy, departmentName(v.dir, id))
 	}
-	for label, values := range map[string][]string{"facts.seenby": seenBy, "facts.participants": c.Participants, "facts.tags": c.Tags} {
-		for _, value := range values {
-			facts = append(facts, fact{Label: t(label), Value: value})
+	for _, f := range []fact{
+		{Label: t("facts.seenby"), Value: strings.Join(seenBy, ", ")},
+		{Label: t("facts.participants"), Value: strings.Join(c.Participants, ", ")},
+		{Label: t("facts.tags"), Value: strings.Join(c.Tags, ", ")},
+		{Label: t("facts.classification"), Value: c.Classification},
+	} {
+		if f.Value != "" {
+			facts = append(facts, f)
 		}
-	}
-	if c.Classification != "" {
-		facts = append(facts, fact{Label: t("facts.classification"), Value: c.Classification})
 	}
 	return facts
 }

@@ -20,6 +20,15 @@ type visit struct {
 	lang  *language
 	dir   *conversation.Directory
 	now   time.Time
+	names map[string]string // of colleagues, by address; where a screen shows them
+}
+
+// name is a colleague's, the address of one who is not known.
+func (v *visit) name(email string) string {
+	if n := v.names[email]; n != "" {
+		return n
+	}
+	return email
 }
 
 type handler func(w http.ResponseWriter, r *http.Request, v *visit) error

@@ -256,16 +256,10 @@ func bareSubject(s string) string {
 
 func (v *visit) outgoing(view *entryView, e *conversation.Entry) {
 	view.TraceTitle = v.lang.T("message.trace.out")
-	view.Address = e.From.Address
 	if e.Agent != "" {
-		view.Who = v.lang.T("message.us", "agent", e.Agent, "department", displayName(e.From))
-		if e.Agent == v.agent.Email {
-			view.Who = v.lang.T("message.us", "agent", v.agent.Name, "department", displayName(e.From))
-		}
+		view.Who = v.lang.T("message.us", "agent", v.name(e.Agent), "department", displayName(e.From))
 	}
-	if len(e.To) > 0 {
-		view.ToLine = append(view.ToLine, v.lang.T("message.to")+" "+addressLine(e.To))
-	}
+	view.ToLine = append(view.ToLine, v.lang.T("reply.fromto", "from", e.From.Address, "to", addressLine(e.To)))
 	if len(e.Cc) > 0 {
 		view.ToLine = append(view.ToLine, v.lang.T("message.cc")+" "+addressLine(e.Cc))
 	}

@@ -1,0 +1,173 @@
+package inbox
+
+import (
+	"io/fs"
+	"maps"
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"recado/conversation"
+)
+
+// usedKeys are the keys that templates and code name.
+func usedKeys(t *testing.T) map[string]bool {
+	t.Helper()
+	used := map[string]bool{}
+	inTemplates := regexp.MustCompile(`\b(t|n) "([a-z.-]+)"`)
+	inCode := regexp.MustCompile(`(?:\bT|\bN|\bt)\("([a-z.-]+)"`)
+	files, err := fs.Glob(templateFiles, "templates/*.html")
+	if err != nil {
+		t.Fatal(err)
+	}
+	add := func(kind, key string) {
+		if kind == "n" {
+			used[key+".one"], used[key+".other"] = true, true
+			return
+		}
+		used[key] = true
+	}
+	for _, f := range files {
+		b, err := fs.ReadFile(templateFiles, f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range inTemplates.FindAllStringSubmatch(string(b), -1) {
+			add(m[1], m[2])
+		}
+	}
+	code, err := fs.Glob(os.DirFS("."), "*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range code {
+		if strings.HasSuffix(f, "_test.go") || strings.HasPrefix(f, "lang_") {
+			continue
+		}
+		b, err := os.ReadFile(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range inCode.FindAllStringSubmatch(string(b), -1) {
+			kind := "t"
+			if strings.HasPrefix(m[0], "N") {
+				kind = "n"
+			}
+			if !strings.HasSuffix(m[1], ".") {
+				add(kind, m[1])
+			}
+		}
+		for _, m := range regexp.MustCompile(`"(error\.[a-z]+)"`).FindAllStringSubmatch(string(b), -1) {
+			if m[1] != "error.detail" && m[1] != "error.back" {
+				add("t", m[1])
+				add("t", m[1]+".text")
+			}
+		}
+	}
+	for _, key := range composedKeys() {
+		used[key] = true
+	}
+	return used
+}
+
+// composedKeys are those made of a prefix and a word of the domain.
+func composedKeys() []string {
+	var keys []string
+	for _, v := range []conversation.Verdict{conversation.Verified, conversation.Unverified, conversation.Failed} {
+		keys = append(keys, "verdict."+string(v), "verdict."+string(v)+".sentence")
+	}
+	for _, f := range []conversation.Flag{conversation.FlagReplyTo, conversation.FlagDuplicateID, conversation.FlagAutomatic, conversation.FlagBounce,
+		conversation.FlagParticipant, conversation.FlagStranger, conversation.FlagTruncated, conversation.FlagUnparsed, conversation.FlagAlsoSentTo} {
+		keys = append(keys, "flag."+string(f))
+	}
+	for _, e := range []string{conversation.EventAcknowledged, conversation.EventBounced, conversation.EventDelayed, conversation.EventReported,
+		conversation.EventAutomatic, conversation.EventFinalized, conversation.EventReopened, conversation.EventFailed, conversation.EventCancelled} {
+		keys = append(keys, "event."+e)
+	}
+	for _, s := range []conversation.DeliveryState{conversation.DeliveryQueued, conversation.DeliverySent, conversation.DeliveryDeferred,
+		conversation.DeliveryFailed, conversation.DeliveryUndelivered, conversation.DeliveryUncertain, conversation.DeliveryCancelled} {
+		keys = append(keys, "delivery."+string(s))
+	}
+	for _, r := range []conversation.HeldReason{conversation.HeldPolicy, conversation.HeldUnverified, conversation.HeldAutomatic, conversation.HeldBackscatter,
+		conversation.HeldLoop, conversation.HeldFlood, conversation.HeldSpam, conversation.HeldRecovered} {
+		keys = append(keys, "held.reason."+string(r), "held.sentence."+string(r))
+	}
+	for _, k := range []conversation.LinkKind{conversation.LinkPrevious, conversation.LinkNext, conversation.LinkSplit, conversation.LinkMerged, conversation.LinkStranger} {
+		keys = append(keys, "link."+string(k))
+	}
+	for _, r := range []conversation.Role{conversation.RoleAgent, conversation.RoleSupervisor, conversation.RoleAdmin} {
+		keys = append(keys, "role."+string(r))
+	}
+	return append(keys, "protocol.open", "protocol.finalized", "held.done.accepted", "held.done.discarded")
+}
+
+func TestEveryLanguageHasEveryWord(t *testing.T) {
+	used := usedKeys(t)
+	if len(used) < 150 {
+		t.Fatalf("only %d keys were found in use", len(used))
+	}
+	languages := newLanguages()
+	for _, code := range conversation.Languages {
+		l := languages[code]
+		for _, key := range slices.Sorted(maps.Keys(used)) {
+			if l.words[key] == "" {
+				t.Errorf("%s has no %s", code, key)
+			}
+		}
+		for key := range l.words {
+			if !used[key] {
+				t.Errorf("%s has %s, which nothing uses", code, key)
+			}
+		}
+		for i := range 12 {
+			if l.months[i] == "" || l.fullMonths[i] == "" {
+				t.Errorf("%s: month %d has no name", code, i+1)
+			}
+		}
+	}
+}
+
+var placeholder = regexp.MustCompile(`\{[a-z]+\}`)
+
+func TestLanguagesAgreeOnPlaceholders(t *testing.T) {
+	languages := newLanguages()
+	for key, text := range languages["en"].words {
+		want := slices.Sorted(slices.Values(placeholder.FindAllString(text, -1)))
+		for _, code := range conversation.Languages {
+			got := slices.Sorted(slices.Values(placeholder.FindAllString(languages[code].words[key], -1)))
+			if !slices.Equal(got, want) {
+				t.Errorf("%s %s has %v, en has %v", code, key, got, want)
+			}
+			if strings.ContainsAny(languages[code].words[key], "!¡") {
+				t.Errorf("%s %s raises its voice", code, key)
+			}
+		}
+	}
+}
+
+func TestNumbersAndTimes(t *testing.T) {
+	l := newLanguages()
+	now := time.Date(2026, 11, 23, 15, 4, 0, 0, time.UTC)
+	for _, tt := range []struct{ got, want string }{
+		{l["es"].size(999), "999 B"}, {l["es"].size(1500), "2 kB"}, {l["es"].size(19_100_000), "19,1 MB"}, {l["en"].size(19_100_000), "19.1 MB"},
+		{l["es"].number(9999), "9999"}, {l["es"].number(1234567), "1.234.567"}, {l["en"].number(1234567), "1,234,567"}, {l["en"].number(0), "0"},
+		{l["es"].N("list.unread", 1), "1 mensaje sin leer"}, {l["es"].N("list.unread", 0), "0 mensajes sin leer"},
+		{l["pt"].N("list.unread", 0), "0 mensagem não lida"}, {l["en"].N("list.unread", 12345), "12,345 unread messages"},
+		{l["es"].span(59 * time.Second), "59 s"}, {l["es"].span(90 * time.Minute), "1 h"}, {l["es"].span(47 * time.Hour), "47 h"}, {l["es"].span(49 * time.Hour), "2 d"},
+		{l["es"].moment(now, now, zone).Short, "12:04"},
+		{l["es"].moment(now.Add(-24*time.Hour), now, zone).Short, "ayer 12:04"},
+		{l["pt"].moment(now.AddDate(0, -2, 0), now, zone).Short, "23 set 12:04"},
+		{l["en"].moment(now.AddDate(-1, 0, 0), now, zone).Short, "23 Nov 2025"},
+		{l["es"].moment(now, now, zone).Full, "lunes, 23 de noviembre de 2026, 12:04"},
+		{l["pt"].moment(now, now, zone).Full, "segunda-feira, 23 de novembro de 2026, 12:04"},
+		{l["en"].moment(now, now, zone).Full, "Monday, 23 November 2026, 12:04"},
+		{l["en"].moment(time.Time{}, now, zone).Short, ""},
+	} {
+		if tt.got != tt.want {
+			t.Errorf("%q, want %q", tt.got, tt.want)
+		}
+	}
+}

@@ -63,9 +63,11 @@ func (m *Manager) LeaseDue(ctx context.Context, policy LeasePolicy) ([]*QueueIte
 // LeaseDue decides.
 func (m *Manager) ReclaimQueue(ctx context.Context) error {
 	for page := (Page{Limit: MaxLimit}); ; {
+		var next string
 		err := m.store.Update(ctx, func(tx Tx) error {
-			items, next, err := tx.Queue(nil, page)
-			if err != nil {
+			var items []*QueueItem
+			var err error
+			if items, next, err = tx.Queue(nil, page); err != nil {
 				return err
 			}
 			for _, item := range items {
@@ -77,15 +79,15 @@ func (m *Manager) ReclaimQueue(ctx context.Context) error {
 					return err
 				}
 			}
-			page.Cursor = next
 			return nil
 		})
 		if err != nil {
 			return fmt.Errorf("reclaim the queue: %w", err)
 		}
-		if page.Cursor == "" {
+		if next == "" {
 			return nil
 		}
+		page.Cursor = next
 	}
 }
 

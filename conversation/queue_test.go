@@ -211,6 +211,32 @@ func TestLeaseDue(t *testing.T) {
 	}
 }
 
+// A process that begins alone need not wait until its forerunner's leases run out.
+func TestReclaimQueue(t *testing.T) {
+	tests := []struct {
+		name string
+		item func(*QueueItem)
+		due  time.Time
+	}{
+		{"held by the dead", func(q *QueueItem) { q.State, q.LeaseUntil = QueueSending, testTime.Add(time.Hour) }, testTime},
+		{"ran out", func(q *QueueItem) { q.State, q.LeaseUntil = QueueSending, testTime.Add(-time.Hour) }, testTime.Add(-time.Hour)},
+		{"not held", func(q *QueueItem) { q.State, q.NextAt = QueueDeferred, testTime.Add(time.Hour) }, time.Time{}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			m, s := newQueueManager(t, tt.item)
+			want := copied(s.tx.state.Items["q"])
+			want.LeaseUntil = tt.due
+			if err := m.ReclaimQueue(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			if diff := gocmp.Diff(want, s.tx.state.Items["q"]); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
+
 func TestMarkDot(t *testing.T) {
 	m, s := newQueueManager(t, nil)
 	leaseOne(t, m, queuePolicy)

@@ -85,6 +85,10 @@ func assemble(ctx context.Context, cfg *config.Config, a assembly) (_ *server, e
 	if err := s.manager.SetDirectory(ctx, directory); err != nil {
 		return nil, fmt.Errorf("take up the channel file: %w", err)
 	}
+	// This store's lock holds every other process off.
+	if err := s.manager.ReclaimQueue(ctx); err != nil {
+		return nil, err
+	}
 	if err := s.useRelay(cfg); err != nil {
 		return nil, err
 	}

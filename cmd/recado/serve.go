@@ -35,23 +35,24 @@ func newServe(a *app) *cobra.Command {
 
 // serve runs until ctx ends, or a part fails.
 func serve(ctx context.Context, cfg *config.Config, log *slog.Logger) error {
+	// From the first moment on: where nobody listens, the signal ends the process.
+	hup := make(chan os.Signal, 1)
+	signal.Notify(hup, syscall.SIGHUP)
+	defer signal.Stop(hup)
 	s, err := assemble(ctx, cfg, assembly{log: log, announce: func(path string) { log.Info("made a key: its public part is in recado dns show", "file", path) }})
 	if err != nil {
 		return err
 	}
 	log.Info("ready", s.addresses()...)
-	err = s.run(ctx, s.follow)
+	err = s.run(ctx, func(ctx context.Context) { s.follow(ctx, hup) })
 	if err == nil {
 		log.Info("stopped")
 	}
 	return err
 }
 
-// follow takes up changes of the channel file, by watching it and by SIGHUP, until ctx ends.
-func (s *server) follow(ctx context.Context) {
-	hup := make(chan os.Signal, 1)
-	signal.Notify(hup, syscall.SIGHUP)
-	defer signal.Stop(hup)
+// follow takes up changes of the channel file, by watching it and by SIGHUP (hup), until ctx ends.
+func (s *server) follow(ctx context.Context, hup <-chan os.Signal) {
 	take := make(chan func())
 	var watching sync.WaitGroup
 	defer watching.Wait()

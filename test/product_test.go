@@ -55,6 +55,7 @@ type product struct {
 	file  string
 	zone  *mailtest.Zone
 	relay *mailtest.Relay
+	env   []string // of the server, besides this process's own
 
 	cmd    *exec.Cmd
 	stderr *lockedBuffer
@@ -65,13 +66,14 @@ type product struct {
 
 // settings change the channel file of a test.
 type settings struct {
-	channels string // [[domain]] to the end of the file; empty: oneDepartment
-	limits   string // the lines of [limits]
-	server   string // further lines of [server]
-	smtp     string // further lines of [smtp]
-	relay    string // the whole of [relay] but its address; empty: security none
-	address  string // of the relay; empty: a capturing one
-	zone     string // further records
+	channels string   // [[domain]] to the end of the file; empty: oneDepartment
+	limits   string   // the lines of [limits]
+	server   string   // further lines of [server]
+	smtp     string   // further lines of [smtp]
+	relay    string   // the whole of [relay] but its address; empty: security none
+	address  string   // of the relay; empty: a capturing one
+	zone     string   // further records
+	env      []string // of the server, besides this process's own
 }
 
 const oneDepartment = `
@@ -103,7 +105,7 @@ plain.test. MX 10 mx.plain.test.
 // newProduct writes the channel file and starts the server.
 func newProduct(t *testing.T, s settings) *product {
 	t.Helper()
-	p := &product{t: t, dir: t.TempDir()}
+	p := &product{t: t, dir: t.TempDir(), env: s.env}
 	p.file = filepath.Join(p.dir, "recado.toml")
 	p.zone = mailtest.MustParseZone(baseZone + s.zone)
 	dns, err := mailtest.ServeDNS("127.0.0.1:0", p.zone)
@@ -166,6 +168,7 @@ func (p *product) start() {
 	p.t.Helper()
 	p.stderr = &lockedBuffer{}
 	p.cmd = exec.Command(binary, "serve", "--config", p.file)
+	p.cmd.Env = append(os.Environ(), p.env...)
 	r, w := io.Pipe()
 	p.cmd.Stderr = io.MultiWriter(p.stderr, w)
 	p.cmd.Stdout = p.cmd.Stderr
@@ -379,6 +382,7 @@ type (
 		Recipients []string `json:"recipients"`
 		State      string   `json:"state"`
 		Attempts   int      `json:"attempts"`
+		Last       string   `json:"last"`
 	}
 )
 

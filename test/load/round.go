@@ -52,8 +52,8 @@ func measure(ctx context.Context, o options, servers []*server, pool *mails, not
 
 // measureRound sends over so many connections at a time until the round's time or mails are over.
 func measureRound(ctx context.Context, o options, s *server, pool *mails, connections int) (result, error) {
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
+	ctx, fail := context.WithCancelCause(ctx)
+	defer fail(nil)
 	before, err := processorTime(s)
 	if err != nil {
 		return result{}, err
@@ -71,22 +71,19 @@ func measureRound(ctx context.Context, o options, s *server, pool *mails, connec
 		return time.Since(start) < o.duration
 	}
 	waits := make([][]time.Duration, connections)
-	errs := make([]error, connections)
 	var all sync.WaitGroup
 	for i := range connections {
 		all.Go(func() {
-			if waits[i], errs[i] = sendMails(ctx, o, s.addr, pool, more); errs[i] != nil {
-				cancel() // the others: the figure is void
+			var err error
+			if waits[i], err = sendMails(ctx, o, s.addr, pool, more); err != nil {
+				fail(err) // for all of them: the figure is void; the first tells why
 			}
 		})
 	}
 	all.Wait()
 	r := result{connections: connections, took: time.Since(start), waits: slices.Concat(waits...), processor: -1}
-	if err := errors.Join(errs...); err != nil {
-		return r, err
-	}
-	if err := ctx.Err(); err != nil {
-		return r, err
+	if ctx.Err() != nil {
+		return r, context.Cause(ctx)
 	}
 	if len(r.waits) == 0 {
 		return r, errors.New("no mail was sent in the time of a round")

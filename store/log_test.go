@@ -103,6 +103,9 @@ func TestTornTail(t *testing.T) {
 			if s.mail.end != torn.Offset {
 				t.Fatalf("%s at %d: the log ends at %d, not at %d", name, at, s.mail.end, torn.Offset)
 			}
+			if info, err := os.Stat(path); err != nil || info.Size() != torn.Offset {
+				t.Fatalf("%s at %d: the segment has %d octets, %v", name, at, info.Size(), err)
+			}
 			again := appendTestMail(t, s, "again", []byte("four\r\n"))
 			if again.Offset != torn.Offset {
 				t.Fatalf("%s at %d: appended at %d", name, at, again.Offset)

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	bolt "go.etcd.io/bbolt"
+	bolterrors "go.etcd.io/bbolt/errors"
 
 	"recado/conversation"
 )
@@ -132,7 +133,7 @@ func (s *Store) openDatabase(o Options, list []migration) (uint64, error) {
 	}
 	var err error
 	s.db, err = bolt.Open(path, 0o600, options)
-	if errors.Is(err, bolt.ErrTimeout) {
+	if errors.Is(err, bolterrors.ErrTimeout) {
 		return 0, s.whoHas(o)
 	}
 	if err != nil {

@@ -11,6 +11,7 @@ import (
 	"sync/atomic"
 
 	bolt "go.etcd.io/bbolt"
+	bolterrors "go.etcd.io/bbolt/errors"
 
 	"recado/conversation"
 )
@@ -243,29 +244,9 @@ func (s *Store) run(t *transaction, u *update) (err error) {
 	return err
 }
 
-// View implements conversation.Store.
-func (s *Store) View(ctx context.Context, fn func(conversation.Tx) error) error {
-	if err := ctx.Err(); err != nil {
-		return err
-	}
-	tx, err := s.db.Begin(false)
-	if errors.Is(err, bolt.ErrDatabaseNotOpen) {
-		return ErrClosed
-	}
-	if err != nil {
-		return fmt.Errorf("begin a read transaction: %w", err)
-	}
-	w := &work{tx: tx, now: s.now().UTC()}
-	defer w.rollback()
-	return fn(&transaction{work: w})
-}
-
-// Watch implements conversation.Store.
-func (s *Store) Watch(ctx context.Context) <-chan struct{} { return s.watchers.add(ctx) }
-
 // broken notes that the database can no longer be trusted to keep what it is given.
 func (s *Store) broken(doing string, err error) error {
-	if errors.Is(err, bolt.ErrDatabaseNotOpen) {
+	if errors.Is(err, bolterrors.ErrDatabaseNotOpen) {
 		return ErrClosed
 	}
 	return s.fault.set(s.log, doing, err)

@@ -133,7 +133,7 @@ func testOpenKey(e *env) {
 func testOddKeys(e *env) {
 	keys := []conversation.Key{
 		{Sender: "x", Department: "y"}, {Sender: "x\x00y"}, {Sender: "x\x00", Department: "y"}, {Sender: "x", Department: "\x00y"},
-		{Sender: "\xff\xfe@x"}, {Sender: "x\x00\x01y"}, {Sender: ""}, {Sender: "<&>\"@x"},
+		{Sender: "\xff\xfe@x"}, {Sender: "x\x00\x01y"}, {Sender: "x", Department: "y\x00\x01"}, {Sender: ""}, {Sender: "<&>\"@x"},
 	}
 	e.update(func(tx conversation.Tx) error {
 		for i, k := range keys {
@@ -220,13 +220,15 @@ func protocolLister(f conversation.ProtocolFilter) lister {
 
 func testProtocolLists(e *env) {
 	m, r := protocolModel{}, rand.New(rand.NewPCG(1, 2))
-	for round := range 3 {
+	for range 3 {
 		e.update(func(tx conversation.Tx) error {
-			for n := range 60 {
-				// Some of the same moment; a change of a protocol moves it everywhere.
-				p := m.random(r, n, tx.Now().Add(time.Duration(r.IntN(20))*time.Second))
-				if round > 0 && r.IntN(3) > 0 {
-					continue
+			for range 80 {
+				// Some of the same moment, some twice in a transaction; a change of a protocol moves it everywhere.
+				p := m.random(r, r.IntN(60), tx.Now().Add(time.Duration(r.IntN(20))*time.Second))
+				if r.IntN(2) == 0 {
+					if _, err := tx.Protocol(number(r.IntN(60))); err != nil {
+						return err
+					}
 				}
 				m[p.Number] = p
 				if err := tx.PutProtocol(p); err != nil {

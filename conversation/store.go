@@ -73,7 +73,8 @@ type Tx interface {
 	Protocol(number string) (*Protocol, error)
 	// OpenProtocol returns the open protocol of the key (rule: at most one).
 	OpenProtocol(key Key) (*Protocol, error)
-	// PutProtocol inserts or replaces, increments p.Version and keeps every index true.
+	// PutProtocol inserts or replaces, sets p.Version to one more than that of the stored one, and keeps
+	// every index true. ErrKeyTaken comes before anything is written.
 	PutProtocol(p *Protocol) error
 	Protocols(f ProtocolFilter, page Page) ([]*Protocol, string, error)
 	// CountProtocols counts those of the status that any of the departments sees, in constant time a department.
@@ -112,7 +113,7 @@ type Tx interface {
 	QueueDue(now time.Time, limit int) ([]*QueueItem, error)
 	// QueueNext is the earliest such time; zero when nothing waits.
 	QueueNext() (time.Time, error)
-	// Queue is oldest first, departments empty: all.
+	// Queue is oldest first. Departments as in ProtocolFilter.
 	Queue(departments []string, page Page) ([]*QueueItem, string, error)
 
 	Contact(key string) (*Contact, error)
@@ -124,6 +125,7 @@ type Tx interface {
 	PutAgent(a *Agent) error
 	Agents(page Page) ([]*Agent, string, error)
 
+	// Session returns none that has expired. Nor do Times and Note.
 	Session(tokenHash string) (*Session, error)
 	PutSession(s *Session) error
 	DeleteSession(tokenHash string) error
@@ -156,7 +158,8 @@ var ErrReadOnly = errors.New("the store is open for reading only")
 var ErrBadCursor = errors.New("this cursor is not of this list; begin without one")
 
 // Page is a part of a list: at most Limit entries after Cursor, which an earlier page returned ("" for
-// the first). A list returns the next page's cursor, empty at the end.
+// the first). A list returns the next page's cursor, empty at the end. A page may be short, or empty, though
+// another follows: where what narrows the list has no index, only so many entries are looked at.
 type Page struct {
 	Cursor string
 	Limit  int
@@ -179,8 +182,8 @@ func (p Page) Size() int {
 	return p.Limit
 }
 
-// ProtocolFilter narrows a list of protocols, which is ordered by UpdatedAt, newest first. Empty fields
-// do not narrow. Departments nil means all; an empty, non-nil one means none.
+// ProtocolFilter narrows a list of protocols, which is ordered by UpdatedAt, newest first, and of the same
+// moment by number, highest first. Empty fields do not narrow. Departments nil means all; an empty, non-nil one means none.
 type ProtocolFilter struct {
 	Status      Status
 	Departments []string
@@ -194,7 +197,7 @@ type HeldFilter struct {
 	Reason      HeldReason
 }
 
-// JournalFilter narrows the journal.
+// JournalFilter narrows the journal. Departments as in ProtocolFilter.
 type JournalFilter struct {
 	Receipt     string
 	Departments []string

@@ -17,7 +17,7 @@ func (m *Manager) AddNote(ctx context.Context, intent Intent, number, text strin
 	}
 	var out *Message
 	err := m.store.Update(ctx, func(tx Tx) error {
-		done, err := m.doneBefore(tx, intent)
+		done, err := m.doneBefore(tx, intent, "note/"+number)
 		if done != nil || err != nil {
 			out = done
 			return err
@@ -32,7 +32,7 @@ func (m *Manager) AddNote(ctx context.Context, intent Intent, number, text strin
 		if err := appendEntry(tx, p, out); err != nil {
 			return err
 		}
-		if err := m.remember(tx, intent, out.ID); err != nil {
+		if err := m.remember(tx, intent, "note/"+number, out.ID); err != nil {
 			return err
 		}
 		return change(tx, ChangeNote, p, out.ID, intent.Actor.Email)
@@ -53,7 +53,7 @@ func entryOf(tx Tx, kind Kind, actor Actor, text string) *Message {
 
 // Finalize ends a protocol (rule 18). To finalize a finalized one again changes nothing.
 func (m *Manager) Finalize(ctx context.Context, intent Intent, number, classification string) (*ProtocolItem, error) {
-	return m.turn(ctx, intent, number, func(tx Tx, p *Protocol) (event, text string, err error) {
+	return m.turn(ctx, intent, "finalize/", number, func(tx Tx, p *Protocol) (event, text string, err error) {
 		if p.Status == Finalized {
 			return "", "", nil
 		}
@@ -69,7 +69,7 @@ func (m *Manager) Finalize(ctx context.Context, intent Intent, number, classific
 
 // Reopen opens a finalized protocol again, while its key has no other open one (rule 18).
 func (m *Manager) Reopen(ctx context.Context, intent Intent, number string) (*ProtocolItem, error) {
-	return m.turn(ctx, intent, number, func(tx Tx, p *Protocol) (event, text string, err error) {
+	return m.turn(ctx, intent, "reopen/", number, func(tx Tx, p *Protocol) (event, text string, err error) {
 		if p.Status == Open {
 			return "", "", nil
 		}
@@ -86,10 +86,10 @@ func (m *Manager) Reopen(ctx context.Context, intent Intent, number string) (*Pr
 }
 
 // turn changes the status of a protocol and adds the event that tells of it; no event, no change.
-func (m *Manager) turn(ctx context.Context, intent Intent, number string, fn func(Tx, *Protocol) (event, text string, err error)) (*ProtocolItem, error) {
+func (m *Manager) turn(ctx context.Context, intent Intent, verb, number string, fn func(Tx, *Protocol) (event, text string, err error)) (*ProtocolItem, error) {
 	var item *ProtocolItem
 	err := m.store.Update(ctx, func(tx Tx) error {
-		p, err := m.turned(tx, intent, number, fn)
+		p, err := m.turned(tx, intent, verb+number, number, fn)
 		if err != nil {
 			return err
 		}
@@ -102,8 +102,8 @@ func (m *Manager) turn(ctx context.Context, intent Intent, number string, fn fun
 	return item, nil
 }
 
-func (m *Manager) turned(tx Tx, intent Intent, number string, fn func(Tx, *Protocol) (event, text string, err error)) (*Protocol, error) {
-	done, err := m.doneBefore(tx, intent)
+func (m *Manager) turned(tx Tx, intent Intent, what, number string, fn func(Tx, *Protocol) (event, text string, err error)) (*Protocol, error) {
+	done, err := m.doneBefore(tx, intent, what)
 	if err != nil {
 		return nil, err
 	}
@@ -123,7 +123,7 @@ func (m *Manager) turned(tx Tx, intent Intent, number string, fn func(Tx, *Proto
 	if err := appendEntry(tx, p, msg); err != nil {
 		return nil, err
 	}
-	if err := m.remember(tx, intent, msg.ID); err != nil {
+	if err := m.remember(tx, intent, what, msg.ID); err != nil {
 		return nil, err
 	}
 	kind := ChangeFinalized

@@ -91,7 +91,7 @@ const QueueCancelled QueueState = "cancelled"
 func (m *Manager) CancelQueued(ctx context.Context, in Intent, id string) (*QueueItem, error) {
 	var item *QueueItem
 	err := m.store.Update(ctx, func(tx Tx) (err error) {
-		if item, err = cancelledBefore(tx, in); err != nil || item != nil {
+		if item, err = cancelledBefore(tx, in, id); err != nil || item != nil {
 			return err
 		}
 		if item, err = m.visibleItem(tx, in.Actor, id); err != nil {
@@ -139,17 +139,17 @@ func cancelDeliveries(msg *Message, recipients []string) {
 
 // cancelledBefore is what the same request cancelled, nil for a request that is new. The item itself is gone,
 // so the note keeps it whole.
-func cancelledBefore(tx Tx, in Intent) (*QueueItem, error) {
+func cancelledBefore(tx Tx, in Intent, id string) (*QueueItem, error) {
 	if in.IdempotencyKey == "" {
 		return nil, nil
 	}
-	note, err := tx.Note(in.noteName())
+	note, err := tx.Note(in.noteName("cancel/" + id))
 	if err != nil || note == "" {
 		return nil, err
 	}
 	var item QueueItem
 	if err := json.Unmarshal([]byte(note), &item); err != nil {
-		return nil, errorf(CodeInvalid, "this Idempotency-Key was used for another request")
+		return nil, fmt.Errorf("read what was cancelled: %w", err)
 	}
 	return &item, nil
 }
@@ -162,5 +162,5 @@ func rememberCancelled(tx Tx, in Intent, item *QueueItem) error {
 	if err != nil {
 		return fmt.Errorf("note what was cancelled: %w", err)
 	}
-	return tx.PutNote(in.noteName(), string(note), tx.Now().Add(idempotencyLife))
+	return tx.PutNote(in.noteName("cancel/"+item.ID), string(note), tx.Now().Add(idempotencyLife))
 }

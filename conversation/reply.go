@@ -29,7 +29,7 @@ func (m *Manager) Reply(ctx context.Context, intent Intent, number string, r Rep
 	var msg *Message
 	var draft message.Draft
 	err := m.store.View(ctx, func(tx Tx) (err error) {
-		if done, err = m.doneBefore(tx, intent); done != nil || err != nil {
+		if done, err = m.doneBefore(tx, intent, "reply/"+number); done != nil || err != nil {
 			return err
 		}
 		p, err := m.answerable(tx, intent, number)
@@ -60,7 +60,7 @@ func (m *Manager) Reply(ctx context.Context, intent Intent, number string, r Rep
 func (m *Manager) commitOutgoing(ctx context.Context, intent Intent, number string, msg *Message, item QueueItem) (*Message, error) {
 	var out *Message
 	err := m.store.Update(ctx, func(tx Tx) error {
-		done, err := m.doneBefore(tx, intent)
+		done, err := m.doneBefore(tx, intent, "reply/"+number)
 		if done != nil || err != nil {
 			out = done
 			return err
@@ -83,7 +83,7 @@ func (m *Manager) commitOutgoing(ctx context.Context, intent Intent, number stri
 		if err := tx.PutQueueItem(&q); err != nil {
 			return err
 		}
-		if err := m.remember(tx, intent, fresh.ID); err != nil {
+		if err := m.remember(tx, intent, "reply/"+number, fresh.ID); err != nil {
 			return err
 		}
 		out = &fresh

@@ -545,6 +545,35 @@ func TestReplyOnceAndAtTheVersionThatWasSeen(t *testing.T) {
 	}
 }
 
+func TestIdempotencyKeyCountsWithinItsRequest(t *testing.T) {
+	d := newDesk(t, nil)
+	ctx, intent := context.Background(), conversation.Intent{Actor: operator, IdempotencyKey: "order-7"}
+	a := d.accept(letter{from: "ana@c.test", id: "1@c.test"})
+	b := d.accept(letter{from: "bea@c.test", id: "2@c.test"})
+	toAna, err := d.Reply(ctx, intent, a.Number, conversation.ReplyRequest{Text: "Hello"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	toBea, err := d.Reply(ctx, intent, b.Number, conversation.ReplyRequest{Text: "Hello"})
+	if err != nil || toBea.ID == toAna.ID {
+		t.Errorf("the key of another protocol's answer kept one from being sent: %v (%v)", toBea, err)
+	}
+	if note, err := d.AddNote(ctx, intent, a.Number, "called"); err != nil || note.Kind != conversation.KindNote {
+		t.Errorf("the key of an answer stood for a note: %v (%v)", note, err)
+	}
+	for range 2 {
+		if p, err := d.Finalize(ctx, intent, a.Number, ""); err != nil || p.Status != conversation.Finalized {
+			t.Errorf("the key of an answer stood for finalize: %v (%v)", p, err)
+		}
+	}
+	if p, err := d.Reopen(ctx, intent, a.Number); err != nil || p.Status != conversation.Open {
+		t.Errorf("the key of finalize stood for reopen: %v (%v)", p, err)
+	}
+	if n := len(d.queue()); n != 2 {
+		t.Errorf("%d mails are queued, want 2", n)
+	}
+}
+
 func TestReplyThreads(t *testing.T) {
 	d := newDesk(t, func(d *conversation.Directory) {
 		d.Channels = append(d.Channels,

@@ -145,9 +145,25 @@ func (a *application) duplicate() error {
 			if err := a.tx.PutMessage(msg); err != nil {
 				return err
 			}
+			if err := a.showTo(msg); err != nil {
+				return err
+			}
 		}
 	}
 	return a.journal(FateDuplicate, number, id)
+}
+
+// showTo lets the departments that a copy came to see the protocol: many servers send a mail for two of
+// our addresses twice.
+func (a *application) showTo(msg *Message) error {
+	p, err := a.tx.Protocol(msg.Number)
+	if err != nil || p == nil || !a.seenBy(p) {
+		return err
+	}
+	if err := a.tx.PutProtocol(p); err != nil {
+		return err
+	}
+	return change(a.tx, ChangeMessage, p, msg.ID, "")
 }
 
 // duplicateHeld notes the new recipients on a mail that is still held. One that was discarded stays so.
@@ -194,6 +210,7 @@ func (a *application) open() error {
 	}
 	msg := a.record(KindIn)
 	msg.Trace = append(msg.Trace, TraceStep{"protocol", p.Number + ", opened"})
+	a.seenBy(p)
 	a.participants(p)
 	if err := appendEntry(a.tx, p, msg); err != nil {
 		return err
@@ -244,11 +261,7 @@ func (a *application) append() error {
 	p := a.p.protocol
 	msg := a.record(KindIn)
 	msg.Trace = append(msg.Trace, TraceStep{"protocol", p.Number + ", appended"})
-	for _, c := range a.p.target.channels { // those departments see it too (rule 5)
-		if c.Department != p.Department && !a.f.d.Isolated(c.Department) && !slices.Contains(p.SeenBy, c.Department) {
-			p.SeenBy = append(p.SeenBy, c.Department)
-		}
-	}
+	a.seenBy(p)
 	if a.p.proven == provesStranger && a.p.linked.Number != p.Number {
 		if err := a.link(p); err != nil {
 			return err
@@ -265,6 +278,18 @@ func (a *application) append() error {
 		return err
 	}
 	return a.journal(FateAppended, p.Number, msg.ID)
+}
+
+// seenBy lets every department that the mail came to see the protocol, and tells whether one is new
+// (rules 5 and 6). An isolated one has a target, and a protocol, of its own.
+func (a *application) seenBy(p *Protocol) bool {
+	before := len(p.SeenBy)
+	for _, c := range a.p.target.channels {
+		if c.Department != p.Department && a.f.d.sameWall(c.Department, p.Department) && !slices.Contains(p.SeenBy, c.Department) {
+			p.SeenBy = append(p.SeenBy, c.Department)
+		}
+	}
+	return len(p.SeenBy) > before
 }
 
 // kept notes the copy and tells of the change.

@@ -1,0 +1,31 @@
+package conversation_test
+
+import (
+	"context"
+	"testing"
+
+	"recado/conversation"
+)
+
+// TestRule6EveryDepartmentSees: whoever a mail was addressed to finds it, also where it opened a protocol
+// of another department or came in a transaction of its own, as many servers send it.
+func TestRule6EveryDepartmentSees(t *testing.T) {
+	d := newDesk(t, nil)
+	ctx := context.Background()
+	clerk := conversation.Actor{Email: "f@shop.test", Role: conversation.RoleAgent, Departments: []string{"finance"}}
+	one := letter{from: "ana@c.test", to: "care@shop.test, finance@shop.test", id: "1@c.test"}
+	a := d.accept(one)
+	if _, err := d.Protocol(ctx, clerk, a.Number); err != nil {
+		t.Errorf("the second department does not see what was opened with it: %v", err)
+	}
+	split := letter{from: "bea@c.test", to: "care@shop.test, finance@shop.test", id: "2@c.test", rcpt: []string{"care@shop.test"}}
+	b := d.accept(split)
+	split.rcpt = []string{"finance@shop.test"}
+	wantFate(t, d.accept(split), conversation.FateDuplicate, conversation.ReasonDuplicate)
+	if _, err := d.Protocol(ctx, clerk, b.Number); err != nil {
+		t.Errorf("the second department does not see what was sent to it by itself: %v", err)
+	}
+	if list, _, err := d.Protocols(ctx, clerk, conversation.ProtocolFilter{}, conversation.Page{}); err != nil || len(list) != 2 {
+		t.Errorf("the second department lists %d protocols (%v), want 2", len(list), err)
+	}
+}

@@ -16,14 +16,10 @@ var errNeedsRaw = errors.New("the raw mail is not in the log yet")
 func (m *Manager) Receive(ctx context.Context, in *Incoming) (*Outcome, error) {
 	d := m.Directory()
 	f := m.newMailFacts(d, in)
-	targets := m.targets(d, in)
-	if len(targets) == 0 {
-		return nil, errors.New("receive: no recipient leads to a channel")
-	}
 	var verdict *Outcome
 	store := false
 	err := m.store.View(ctx, func(tx Tx) error {
-		plans, err := m.planAll(tx, f, targets)
+		plans, err := m.planAll(tx, f)
 		if err != nil {
 			return err
 		}
@@ -43,7 +39,7 @@ func (m *Manager) Receive(ctx context.Context, in *Incoming) (*Outcome, error) {
 				return nil, fmt.Errorf("receive: %w", err)
 			}
 		}
-		out, err := m.applyAll(ctx, f, targets, ref)
+		out, err := m.applyAll(ctx, f, ref)
 		if errors.Is(err, errNeedsRaw) && ref.IsZero() {
 			store = true
 			continue
@@ -56,20 +52,39 @@ func (m *Manager) Receive(ctx context.Context, in *Incoming) (*Outcome, error) {
 	}
 }
 
-// planAll decides for every target.
-func (m *Manager) planAll(tx Tx, f *mailFacts, targets []*target) ([]*plan, error) {
+// errNoTarget is a fault of ours: RCPT was answered 250 for what leads nowhere.
+var errNoTarget = errors.New("no recipient leads to a channel")
+
+// planAll decides for every target, as the store is before any of them is carried out.
+func (m *Manager) planAll(tx Tx, f *mailFacts) ([]*plan, error) {
+	var plans []*plan
+	err := m.eachPlan(tx, f, func(p *plan) error {
+		plans = append(plans, p)
+		return nil
+	})
+	return plans, err
+}
+
+// eachPlan decides for one target after the other and hands each plan to fn before the next is made: two
+// targets may meet in one protocol. The targets are made anew, since planning settles their channels.
+func (m *Manager) eachPlan(tx Tx, f *mailFacts, fn func(*plan) error) error {
 	if err := f.read(tx); err != nil {
-		return nil, err
+		return err
 	}
-	plans := make([]*plan, 0, len(targets))
+	targets := m.targets(f.d, f.in)
+	if len(targets) == 0 {
+		return errNoTarget
+	}
 	for _, t := range targets {
 		p, err := m.plan(tx, f, t)
-		if err != nil {
-			return nil, err
+		if err == nil {
+			err = fn(p)
 		}
-		plans = append(plans, p)
+		if err != nil {
+			return err
+		}
 	}
-	return plans, nil
+	return nil
 }
 
 // rejection is the outcome of a mail that no target takes, nil when one does. SMTP answers a mail once:
@@ -130,20 +145,16 @@ func (m *Manager) keepRaw(ctx context.Context, in *Incoming) (MailRef, error) {
 }
 
 // applyAll decides again, in the transaction that keeps the result true, and stores all of it.
-func (m *Manager) applyAll(ctx context.Context, f *mailFacts, targets []*target, ref MailRef) (*Outcome, error) {
+func (m *Manager) applyAll(ctx context.Context, f *mailFacts, ref MailRef) (*Outcome, error) {
 	var out *Outcome
 	err := m.store.Update(ctx, func(tx Tx) error {
 		out = &Outcome{Action: Accepted, Receipt: f.in.Receipt}
-		plans, err := m.planAll(tx, f, targets)
-		if err != nil {
-			return err
-		}
-		if needsRaw(plans) && ref.IsZero() {
-			return errNeedsRaw
-		}
 		counted := false
-		for _, p := range plans {
+		err := m.eachPlan(tx, f, func(p *plan) error {
 			p.decision = asHeld(p.decision)
+			if p.decision.act != actDuplicate && ref.IsZero() {
+				return errNeedsRaw
+			}
 			a := &application{m: m, tx: tx, f: f, p: p, ref: ref, id: NewID(tx.Now())}
 			if err := a.apply(); err != nil {
 				return err
@@ -151,11 +162,12 @@ func (m *Manager) applyAll(ctx context.Context, f *mailFacts, targets []*target,
 			out.Fates = append(out.Fates, a.lines...)
 			out.Reason = p.decision.reason
 			counted = counted || p.decision.act != actDuplicate && p.decision.act != actReport
+			return nil
+		})
+		if err == nil && counted {
+			err = countMail(tx, f)
 		}
-		if counted {
-			return countMail(tx, f)
-		}
-		return nil
+		return err
 	})
 	return out, err
 }

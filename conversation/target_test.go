@@ -29,3 +29,20 @@ func TestRule6EveryDepartmentSees(t *testing.T) {
 		t.Errorf("the second department lists %d protocols (%v), want 2", len(list), err)
 	}
 }
+
+// TestRule12ReportBesidesAChannel: a mail for a return path and a channel at once is stored, not put off for good.
+func TestRule12ReportBesidesAChannel(t *testing.T) {
+	d := newDesk(t, nil)
+	l := d.accept(letter{from: "ana@c.test", id: "1@c.test"})
+	ours := d.reply(l.Number, "Hello")
+	path := d.signer.ReturnPath(ours.ID, "shop.test")
+	bounce := d.receive(letter{raw: report("ana@c.test", "failed", "5.1.1", ours.MessageID), rcpt: []string{path, "care@shop.test"}, returnPath: "<>"})
+	wantFate(t, bounce.Fates[0], conversation.FateEvent, conversation.ReasonReport)
+	wantFate(t, bounce.Fates[1], conversation.FateDuplicate, conversation.ReasonDuplicate)
+	person := d.receive(letter{from: "dora@c.test", id: "2@c.test", rcpt: []string{path, "care@shop.test"}})
+	wantFate(t, person.Fates[0], conversation.FateOpened, conversation.ReasonStranger)
+	wantFate(t, person.Fates[1], conversation.FateDuplicate, conversation.ReasonDuplicate)
+	if n := len(d.open()); n != 2 {
+		t.Errorf("%d protocols are open, want Ana's and Dora's", n)
+	}
+}

@@ -305,7 +305,8 @@
     const pane = one(".at-one .pane");
     if (pane && !location.hash && one("#thread")) {
       const entry = one(".entry.unread") || all(".entry", pane).pop();
-      if (entry && pane.scrollHeight > pane.clientHeight) entry.scrollIntoView({ block: "start" });
+      const head = one("#head", pane);
+      if (entry && pane.scrollHeight > pane.clientHeight) pane.scrollTop += entry.getBoundingClientRect().top - head.getBoundingClientRect().bottom;
     }
   };
   dress();

@@ -46,7 +46,7 @@ func (a *application) journal(fate Fate, number, id string) error {
 	for _, r := range a.p.target.recipients {
 		l := JournalLine{
 			At: a.tx.Now(), Receipt: a.f.in.Receipt, Recipient: r, Sender: a.f.sender.address.Address, MessageID: a.f.messageID, Fate: fate,
-			Number: number, Message: id, Reason: string(a.p.decision.reason), Department: a.department(),
+			Number: number, Message: id, Reason: string(a.p.decision.reason), Department: a.journalDepartment(),
 		}
 		if err := a.tx.AddJournal(&l); err != nil {
 			return err
@@ -56,14 +56,27 @@ func (a *application) journal(fate Fate, number, id string) error {
 	return nil
 }
 
+// department is whose the mail is: a report is of the message that it tells of, wherever a relay led it.
 func (a *application) department() string {
 	switch {
+	case a.p.report:
+		return a.p.about.Department
 	case a.p.target.channel != nil:
 		return a.p.target.channel.Department
 	case a.p.about != nil:
 		return a.p.about.Department
 	}
 	return ""
+}
+
+// journalDepartment is who reads the line, which names the recipient and the protocol: where one of the
+// two is an isolated department's, that one alone (rule 5).
+func (a *application) journalDepartment() string {
+	dep := a.department()
+	if c := a.p.target.channel; a.p.report && c != nil && a.f.d.Isolated(c.Department) && !a.f.d.Isolated(dep) {
+		return c.Department
+	}
+	return dep
 }
 
 // seen notes the mail so that its copies are known (rule 13).
@@ -85,7 +98,7 @@ func (a *application) record(kind Kind) *Message {
 	if len(mail.InReplyTo) > 0 {
 		msg.InReplyTo = mail.InReplyTo[0]
 	}
-	if c := a.p.target.channel; c != nil {
+	if c := a.p.target.channel; c != nil && !a.p.elsewhere(a.f.d) {
 		msg.Channel = c.Email
 	}
 	msg.Flags = a.flags()
@@ -322,7 +335,7 @@ func (a *application) participants(p *Protocol) {
 // contact keeps the sender in the list of contacts, by the first name that was seen. Who wrote to an
 // isolated department only is not in that list, which every agent may read.
 func (a *application) contact() error {
-	if a.p.key.Department != "" {
+	if a.p.key.Department != "" || a.f.sender.key == "" {
 		return nil
 	}
 	s := a.f.sender

@@ -41,18 +41,14 @@ func (m *Manager) Explain(ctx context.Context, in *Incoming) ([]Explanation, err
 	f := m.newMailFacts(d, &mail)
 	err := m.store.View(ctx, func(tx Tx) error {
 		out = append([]Explanation{}, refused...)
-		plans, err := m.planAll(tx, f, m.targets(d, &mail))
-		if err != nil {
-			return err
+		if len(taken.Recipients) == 0 {
+			return nil
 		}
-		for _, p := range plans {
+		return m.eachPlan(tx, f, func(p *plan) error {
 			e, err := explanation(tx, p)
-			if err != nil {
-				return err
-			}
 			out = append(out, e)
-		}
-		return nil
+			return err
+		})
 	})
 	if err != nil {
 		return nil, fmt.Errorf("explain: %w", err)

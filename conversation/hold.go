@@ -137,27 +137,22 @@ func (m *Manager) readHeld(ctx context.Context, h *Held) (*Incoming, func() erro
 
 // applyHeld decides on a held mail as approved, and carries that out under the held mail's id.
 func (m *Manager) applyHeld(tx Tx, f *mailFacts, h *Held) (*Message, error) {
-	if err := f.read(tx); err != nil {
-		return nil, err
-	}
-	targets := m.targets(f.d, f.in)
-	if len(targets) == 0 {
-		return nil, errorf(CodeConflict, "no channel receives this mail any more: add or enable one for %s", h.Department)
-	}
 	// What was held as one target may be several by the channel file of today.
-	for i, t := range targets {
-		p, err := m.plan(tx, f, t)
-		if err != nil {
-			return nil, err
+	id := h.ID
+	err := m.eachPlan(tx, f, func(p *plan) error {
+		if c := p.target.channel; c != nil && !f.d.sameWall(c.Department, h.Department) {
+			return errorf(CodeConflict, "%s has no channel any more, and its mail may not go to another department: add one, or discard it", h.Department)
 		}
 		p.trace = append(slices.Clone(p.trace), TraceStep{"held", string(h.Reason) + ", accepted by a person"})
-		a := &application{m: m, tx: tx, f: f, p: p, ref: h.Raw, id: h.ID, fate: FateAccepted}
-		if i > 0 {
-			a.id = NewID(tx.Now())
-		}
-		if err := a.apply(); err != nil {
-			return nil, err
-		}
+		a := &application{m: m, tx: tx, f: f, p: p, ref: h.Raw, id: id, fate: FateAccepted}
+		id = NewID(tx.Now())
+		return a.apply()
+	})
+	if errors.Is(err, errNoTarget) {
+		return nil, errorf(CodeConflict, "no channel receives this mail any more: add or enable one for %s", h.Department)
+	}
+	if err != nil {
+		return nil, err
 	}
 	return tx.Message(h.ID)
 }

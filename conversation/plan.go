@@ -3,6 +3,7 @@ package conversation
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -65,8 +66,10 @@ func (f *mailFacts) read(tx Tx) error {
 // plan is what is to be done with a mail for one target, decided in one transaction.
 type plan struct {
 	target    *target
+	proofs    []string // ids of our messages that the mail proves to answer, the likeliest first
 	key       Key
 	decision  decision
+	report    bool      // it reports on about (rule 12)
 	duplicate string    // the id of what was seen before, with actDuplicate
 	reusedID  bool      // the Message-ID was seen with other content (rule 13)
 	protocol  *Protocol // to append to, or that an event is of
@@ -78,7 +81,7 @@ type plan struct {
 
 // plan decides for one target. It reads the store and writes nothing.
 func (m *Manager) plan(tx Tx, f *mailFacts, t *target) (*plan, error) {
-	p := &plan{target: t}
+	p := &plan{target: t, proofs: f.proofs}
 	facts := facts{
 		received: f.in.Parsed.Received, senderNamed: f.sender.named, auth: f.in.Auth,
 		secondTry: f.secondTry, flood: f.flood, approved: f.approved,
@@ -86,7 +89,7 @@ func (m *Manager) plan(tx Tx, f *mailFacts, t *target) (*plan, error) {
 	if err := m.planReport(tx, f, p, &facts); err != nil {
 		return nil, err
 	}
-	if p.about != nil && facts.report {
+	if p.report = facts.report; p.report {
 		p.key = reportKey(p.about)
 	} else {
 		p.key = f.key(t)
@@ -115,6 +118,11 @@ func (m *Manager) plan(tx Tx, f *mailFacts, t *target) (*plan, error) {
 	}
 	p.trace = f.trace(p)
 	return p, nil
+}
+
+// elsewhere tells whether the mail is a report that came to the other side of an isolated department's wall.
+func (p *plan) elsewhere(d *Directory) bool {
+	return p.report && p.target.channel != nil && !d.sameWall(p.target.channel.Department, p.about.Department)
 }
 
 // key is what at most one open protocol of the target's stands for (rules 1 and 5).
@@ -159,7 +167,7 @@ func (m *Manager) planReport(tx Tx, f *mailFacts, p *plan, facts *facts) error {
 			t.channel, t.channels = c, []*Channel{c}
 		}
 	}
-	f.prove(about)
+	p.proofs = append([]string{about}, f.proofs...)
 	return m.planLost(f, p)
 }
 
@@ -178,22 +186,19 @@ func (m *Manager) planLost(f *mailFacts, p *plan) error {
 	return nil
 }
 
-// channelOf is the channel that a message of ours left from, where it still receives; else its department's.
+// channelOf is the channel that a message of ours left from, where it still receives; else its department's,
+// one that is switched off rather than another department's.
 func (m *Manager) channelOf(d *Directory, msg *Message) *Channel {
-	if c, status := d.Resolve(msg.Channel); status == RecipientOK {
+	if c, status := d.Resolve(msg.Channel); status == RecipientOK && d.sameWall(c.Department, msg.Department) {
 		return c
 	}
-	return d.ReceivingChannel(msg.Department)
-}
-
-// prove adds the id of a message of ours that the mail was addressed at.
-func (f *mailFacts) prove(id string) {
-	for _, p := range f.proofs {
-		if p == id {
-			return
-		}
+	if c := d.ReceivingChannel(msg.Department); c != nil {
+		return c
 	}
-	f.proofs = append([]string{id}, f.proofs...)
+	if i := slices.IndexFunc(d.Channels, func(c Channel) bool { return c.Department == msg.Department }); i >= 0 {
+		return &d.Channels[i]
+	}
+	return nil
 }
 
 // machineBounce tells whether a mail to a return path, in no form of a report, is one all the same: from
@@ -240,39 +245,45 @@ func (t *target) prefer(open *Protocol) {
 	}
 }
 
-// planThread finds what the Message-IDs of ours prove: the newest that names a protocol in this key's scope wins.
+// planThread finds what the Message-IDs of ours prove. The likeliest that names a protocol in this key's
+// scope wins; that of somebody else only where none is the sender's own or one that he takes part in.
 func (m *Manager) planThread(tx Tx, f *mailFacts, p *plan, facts *facts) error {
-	for _, id := range f.proofs {
-		msg, err := tx.Message(id)
+	for _, id := range p.proofs {
+		msg, proto, err := answered(tx, id)
 		if err != nil {
 			return err
-		}
-		if msg == nil {
-			continue
-		}
-		proto, err := tx.Protocol(msg.Number)
-		if err != nil {
-			return err
-		}
-		if proto == nil {
-			continue
 		}
 		// The wall of rule 5: an isolated protocol is reached only through its department's addresses, and
 		// from those no other is.
-		if proto.Key.Department != p.key.Department {
+		if proto == nil || proto.Key.Department != p.key.Department {
 			continue
 		}
-		facts.answersUs, p.about = true, msg
-		facts.proven = f.proof(proto)
-		switch facts.proven {
+		proven := f.proof(proto)
+		if proven == provesStranger && facts.proven != provesNothing {
+			continue
+		}
+		facts.answersUs, facts.proven, p.about, p.linked = true, proven, msg, nil
+		switch proven {
 		case provesOwnOpen, provesParticipant:
 			p.protocol = proto
-		default:
+			return nil
+		case provesOwnEnded:
 			p.linked = proto
+			return nil
 		}
-		return nil
+		p.linked = proto
 	}
 	return nil
+}
+
+// answered is the message of ours that the id names, and its protocol; nil where they are gone.
+func answered(tx Tx, id string) (*Message, *Protocol, error) {
+	msg, err := tx.Message(id)
+	if err != nil || msg == nil {
+		return nil, nil, err
+	}
+	proto, err := tx.Protocol(msg.Number)
+	return msg, proto, err
 }
 
 // proof is what a Message-ID of the protocol proves for this sender.

@@ -40,8 +40,8 @@ func (m *Manager) targets(d *Directory, in *Incoming) []*target {
 			continue
 		}
 		c, _ := d.Resolve(rcpt)
-		if c == nil { // the file changed between RCPT and now: what was accepted is kept, for the first that can have it
-			if c = d.fallback(); c == nil {
+		if c == nil { // the file changed since RCPT: what was accepted is kept
+			if c = d.lost(rcpt); c == nil {
 				continue
 			}
 		}
@@ -63,6 +63,18 @@ func (m *Manager) targets(d *Directory, in *Incoming) []*target {
 		}
 	}
 	return out
+}
+
+// lost is the channel of an address that takes no mail any more: its own, so that nothing of an isolated
+// department goes elsewhere; of an address that is gone, the first that can have it.
+func (d *Directory) lost(address string) *Channel {
+	key := message.Address{Address: address}.Key()
+	for _, k := range []string{key, message.FoldPlus(key)} {
+		if rows := d.channels[k]; len(rows) > 0 {
+			return rows[0]
+		}
+	}
+	return d.fallback()
 }
 
 // fallback is the first active channel that receives for a department that is not isolated.

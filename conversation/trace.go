@@ -9,7 +9,9 @@ import (
 // The protocol follows when it is known.
 func (f *mailFacts) trace(p *plan) []TraceStep {
 	steps := []TraceStep{{"address", strings.Join(p.target.recipients, ", ")}}
-	if c := p.target.channel; c != nil {
+	if p.elsewhere(f.d) {
+		steps = []TraceStep{{"channel", "another department's: the report names our message " + p.about.ID}}
+	} else if c := p.target.channel; c != nil {
 		steps = append(steps,
 			TraceStep{"channel", fmt.Sprintf("%s (%s, %s)", c.Email, c.Send, channelStatus(c))},
 			TraceStep{"department", f.departmentFact(c.Department)})

@@ -49,7 +49,7 @@ func (a *application) queueAcknowledgement(p *Protocol, first *Message, dep *Dep
 	msg := &Message{
 		ID: id, Kind: KindEvent, Event: EventAcknowledged,
 		From:    ContactRef{Address: from.Email, Name: dep.Name},
-		To:      []message.Address{{Name: p.Contact.Name, Address: p.Contact.Address}},
+		To:      []message.Address{{Address: p.Contact.Address}}, // without the name, which the sender chose
 		Subject: subject, Text: text, Date: now, ReceivedAt: now,
 		MessageID: a.m.signer.MessageID(id, from.Domain()), InReplyTo: first.MessageID,
 		References: []string{first.MessageID}, Channel: from.Email, Department: p.Department,

@@ -159,25 +159,10 @@ func (s *session) incoming(ctx context.Context, mail *spool) (*conversation.Inco
 // authOf writes a verdict in the domain's words.
 func authOf(r mailauth.Result, hostname string) conversation.Auth {
 	return conversation.Auth{
-		Verdict: conversation.Verdict(r.Verdict), SPF: r.SPF.Result, DKIM: dkimWord(r.DKIM),
+		Verdict: conversation.Verdict(r.Verdict), SPF: r.SPF.Result, DKIM: r.DKIMWord(),
 		DMARC: r.DMARC.Result, Policy: r.DMARC.Policy, Temporary: r.Temporary,
 		Evidence: r.Evidence, Results: r.AuthenticationResults(hostname),
 	}
-}
-
-// dkimWord is one word for all signatures: an aligned pass speaks for the mail, then any pass, then what a
-// later try could change, then the first.
-func dkimWord(all []mailauth.DKIMResult) string {
-	word := "none"
-	for i, d := range all {
-		switch {
-		case d.Result == "pass" && d.Aligned:
-			return "pass"
-		case i == 0, d.Result == "pass", d.Result == "temperror" && word != "pass":
-			word = d.Result
-		}
-	}
-	return word
 }
 
 func spoolFault(err error) *smtp.SMTPError {

@@ -69,27 +69,25 @@ func assemble(ctx context.Context, cfg *config.Config, a assembly) (_ *server, e
 			s.close()
 		}
 	}()
-	// Where every connection brings the largest mail at once, there must still be room (docs/storage.md).
+	// Where twenty connections bring the largest mail at once, there must still be room (docs/storage.md).
 	reserve := max(256<<20, cfg.SMTP.MaxMessage*int64(min(cfg.Limits.Connections, 20)))
 	if s.store, err = openStore(cfg, store.Options{Reserve: reserve, Log: a.log}); err != nil {
 		return nil, err
 	}
-	keys, err := s.useKeys(cfg)
+	what, err := s.take(cfg)
 	if err != nil {
 		return nil, err
 	}
+	s.use(what)
 	directory := buildDirectory(cfg)
 	s.manager = conversation.NewManager(conversation.Options{
-		Store: s.store, Directory: directory, Signer: conversation.NewSigner(keys.Secrets...), MaxMessage: cfg.SMTP.MaxMessage, Log: a.log,
+		Store: s.store, Directory: directory, Signer: conversation.NewSigner(what.keys.Secrets...), MaxMessage: cfg.SMTP.MaxMessage, Log: a.log,
 	})
 	if err := s.manager.SetDirectory(ctx, directory); err != nil {
 		return nil, fmt.Errorf("take up the channel file: %w", err)
 	}
 	// This store's lock holds every other process off.
 	if err := s.manager.ReclaimQueue(ctx); err != nil {
-		return nil, err
-	}
-	if err := s.useRelay(cfg); err != nil {
 		return nil, err
 	}
 	for _, open := range []func(context.Context) error{s.openSMTP, s.openInbox, s.openSocket, s.openMonitor} {
@@ -103,9 +101,6 @@ func assemble(ctx context.Context, cfg *config.Config, a assembly) (_ *server, e
 // openSMTP makes the MX and the queue.
 func (s *server) openSMTP(ctx context.Context) error {
 	cfg := s.cfg
-	if err := s.useCertificate(cfg); err != nil {
-		return err
-	}
 	var tlsConfig *tls.Config
 	if cfg.SMTP.TLS.Enabled() {
 		tlsConfig = &tls.Config{MinVersion: tls.VersionTLS12, GetCertificate: func(*tls.ClientHelloInfo) (*tls.Certificate, error) {
@@ -156,44 +151,47 @@ func (s *server) signers(domain string) []outbound.Key {
 	return out
 }
 
-// useKeys reads the keys, and makes and announces those that are absent.
-func (s *server) useKeys(cfg *config.Config) (*keys, error) {
-	k, err := loadKeys(cfg.Server.Data, cfg.Domains)
+// taken is what of a channel file is read from elsewhere: all of it, before any of it counts.
+type taken struct {
+	relay       *outbound.Relay
+	certificate *tls.Certificate // nil: none is configured
+	keys        *keys
+}
+
+// take reads what the file points to: the relay's password, the certificate, the keys.
+func (s *server) take(cfg *config.Config) (*taken, error) {
+	password, err := cfg.RelayPassword()
 	if err != nil {
 		return nil, err
 	}
-	for _, path := range k.Made {
-		s.announce(path)
-	}
-	s.keys.Store(k)
-	return k, nil
-}
-
-// useRelay makes the file's relay the one that the queue sends through.
-func (s *server) useRelay(cfg *config.Config) error {
-	password, err := cfg.RelayPassword()
-	if err != nil {
-		return err
-	}
-	s.relay.Store(&outbound.Relay{
+	t := &taken{relay: &outbound.Relay{
 		Address: cfg.Relay.Address, Security: string(cfg.Relay.Security), Username: cfg.Relay.Username, Password: password,
 		Hostname: cfg.Server.Hostname, RootCAs: s.roots, Ask: cfg.Relay.Uncertain == config.UncertainAsk,
 		GiveUpAfter: cfg.Relay.GiveUpAfter,
-	})
-	return nil
+	}}
+	if cfg.SMTP.TLS.Enabled() {
+		cert, err := tls.LoadX509KeyPair(cfg.SMTP.TLS.CertFile, cfg.SMTP.TLS.KeyFile)
+		if err != nil {
+			return nil, fmt.Errorf("read the certificate: %w", err)
+		}
+		t.certificate = &cert
+	}
+	if t.keys, err = loadKeys(s.cfg.Server.Data, cfg.Domains); err != nil {
+		return nil, err
+	}
+	for _, path := range t.keys.Made {
+		s.announce(path)
+	}
+	return t, nil
 }
 
-// useCertificate reads the certificate anew, so that a renewed one is taken up with the next SIGHUP.
-func (s *server) useCertificate(cfg *config.Config) error {
-	if !cfg.SMTP.TLS.Enabled() {
-		return nil
+// use makes what was read the one that counts. A renewed certificate is so taken up with a SIGHUP.
+func (s *server) use(t *taken) {
+	s.relay.Store(t.relay)
+	s.keys.Store(t.keys)
+	if t.certificate != nil {
+		s.certificate.Store(t.certificate)
 	}
-	cert, err := tls.LoadX509KeyPair(cfg.SMTP.TLS.CertFile, cfg.SMTP.TLS.KeyFile)
-	if err != nil {
-		return fmt.Errorf("read the certificate: %w", err)
-	}
-	s.certificate.Store(&cert)
-	return nil
 }
 
 // openInbox makes the agents' listener, with the JSON API beside the pages.

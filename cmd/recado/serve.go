@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
+	"slices"
 	"sync"
 	"syscall"
 	"time"
@@ -94,19 +95,16 @@ func (s *server) takeUp(ctx context.Context, cfg *config.Config, err error) {
 		s.log.Error("the channel file is not taken up", "problem", err)
 		return
 	}
+	what, err := s.take(cfg)
+	if err != nil {
+		s.log.Error("the channel file is not taken up", "problem", err)
+		return
+	}
 	if err := s.manager.SetDirectory(ctx, buildDirectory(cfg)); err != nil {
 		s.log.Error("the channel file is not taken up", "problem", err)
 		return
 	}
-	if err := s.useRelay(cfg); err != nil {
-		s.log.Error("the relay's password", "problem", err)
-	}
-	if err := s.useCertificate(cfg); err != nil {
-		s.log.Error("the certificate is not taken up", "problem", err)
-	}
-	if _, err := s.useKeys(cfg); err != nil {
-		s.log.Error("the keys are not taken up", "problem", err)
-	}
+	s.use(what)
 	for _, what := range needRestart(s.cfg, cfg) {
 		s.log.Warn("this change of the channel file counts from the next start", "key", what)
 	}
@@ -123,11 +121,13 @@ func needRestart(old, now *config.Config) []string {
 	}{
 		{"server.hostname", old.Server.Hostname != now.Server.Hostname},
 		{"server.data", old.Server.Data != now.Server.Data},
+		{"server.language", old.Server.Language != now.Server.Language},
 		{"smtp.listen", old.SMTP.Listen != now.SMTP.Listen},
 		{"smtp.max_message", old.SMTP.MaxMessage != now.SMTP.MaxMessage},
 		{"smtp.tls", old.SMTP.TLS.Enabled() != now.SMTP.TLS.Enabled()},
 		{"inbox.listen", old.Inbox.Listen != now.Inbox.Listen},
 		{"inbox.url", old.Inbox.URL != now.Inbox.URL},
+		{"inbox.trusted_proxies", !slices.Equal(old.Inbox.TrustedProxies, now.Inbox.TrustedProxies)},
 		{"inbox.session", old.Inbox.Session != now.Inbox.Session},
 		{"monitor.listen", old.Monitor.Listen != now.Monitor.Listen},
 		{"dns.resolver", old.DNS.Resolver != now.DNS.Resolver},

@@ -107,13 +107,13 @@ type listing struct {
 
 func (l *listing) flags(c *cobra.Command) {
 	outputFlags(c, &l.json)
-	c.Flags().IntVar(&l.paging.Limit, "limit", 50, "at most this many, up to 500")
+	c.Flags().IntVar(&l.paging.Limit, "limit", 50, "at most this many; a page holds 500")
 	c.Flags().StringVar(&l.paging.Cursor, "cursor", "", "go on where an earlier page ended")
 }
 
 func (l *listing) check() error {
 	if l.paging.Limit < 1 {
-		return usagef("--limit is a number from 1 to 500")
+		return usagef("--limit is a number from 1")
 	}
 	return nil
 }

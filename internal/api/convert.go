@@ -48,7 +48,7 @@ func conversationOf(c *conversation.Conversation) Conversation {
 func messageOf(e *conversation.Entry) Message {
 	m := e.Message
 	out := Message{
-		ID: m.ID, Kind: string(m.Kind), From: refOf(m.From),
+		ID: m.ID, Number: m.Number, Kind: string(m.Kind), From: refOf(m.From),
 		To: each(e.To, addressOf), Cc: each(e.Cc, addressOf), ReplyTo: each(e.ReplyTo, addressOf),
 		Subject: m.Subject, MessageID: m.MessageID, InReplyTo: m.InReplyTo, References: texts(e.References),
 		Date: Time{m.Date}, ReceivedAt: Time{m.ReceivedAt},

@@ -77,7 +77,8 @@ type Conversation struct {
 // Message is an entry of a protocol as a person reads it.
 type Message struct {
 	ID          string       `json:"id"`
-	Kind        string       `json:"kind"` // in, out, note, event
+	Number      string       `json:"number"` // of the protocol that it is an entry of
+	Kind        string       `json:"kind"`   // in, out, note, event
 	From        Address      `json:"from"`
 	To          []Address    `json:"to"`
 	Cc          []Address    `json:"cc"`

@@ -47,9 +47,10 @@ func listQuery(r *http.Request, known ...string) (url.Values, conversation.Page,
 	page := conversation.Page{Cursor: values.Get("cursor"), Limit: conversation.DefaultLimit}
 	if text := values.Get("limit"); text != "" {
 		page.Limit, err = strconv.Atoi(text)
-		if err != nil || page.Limit < 1 || page.Limit > conversation.MaxLimit {
-			return nil, conversation.Page{}, invalid(fmt.Sprintf("limit is a number from 1 to %d", conversation.MaxLimit))
+		if err != nil || page.Limit < 1 {
+			return nil, conversation.Page{}, invalid("limit is a number from 1")
 		}
+		page.Limit = min(page.Limit, conversation.MaxLimit) // a page may hold fewer: next tells
 	}
 	if len(page.Cursor) > maxCursor {
 		return nil, conversation.Page{}, conversation.ErrBadCursor

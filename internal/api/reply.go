@@ -2,6 +2,7 @@ package api
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -21,10 +22,22 @@ const (
 // are fields (to and cc may be repeated), and each part named attachments is a file.
 type Reply struct {
 	Text        string     `json:"text"`
-	To          []string   `json:"to,omitempty"` // empty: the contact
-	Cc          []string   `json:"cc,omitempty"`
+	To          OneOrMore  `json:"to,omitempty"` // empty: the contact
+	Cc          OneOrMore  `json:"cc,omitempty"`
 	Channel     string     `json:"channel,omitempty"` // "": the address that the customer wrote to
 	Attachments []Enclosed `json:"attachments,omitempty"`
+}
+
+// OneOrMore is a list of texts in which a single one may stand by itself.
+type OneOrMore []string
+
+// UnmarshalJSON reads a text or a list of them.
+func (o *OneOrMore) UnmarshalJSON(b []byte) error {
+	if len(b) > 0 && b[0] == '"' {
+		*o = make(OneOrMore, 1)
+		return json.Unmarshal(b, &(*o)[0])
+	}
+	return json.Unmarshal(b, (*[]string)(o))
 }
 
 // Enclosed is a file in a JSON body.

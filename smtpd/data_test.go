@@ -371,24 +371,3 @@ func TestSenderThatIsVerified(t *testing.T) {
 		})
 	}
 }
-
-func TestDKIMWord(t *testing.T) {
-	r := func(result string, aligned bool) mailauth.DKIMResult {
-		return mailauth.DKIMResult{Result: result, Aligned: aligned}
-	}
-	tests := map[string]struct {
-		all  []mailauth.DKIMResult
-		want string
-	}{
-		"none":      {nil, "none"},
-		"fail":      {[]mailauth.DKIMResult{r("fail", false), r("permerror", false)}, "fail"},
-		"temporary": {[]mailauth.DKIMResult{r("fail", false), r("temperror", false)}, "temperror"},
-		"a pass":    {[]mailauth.DKIMResult{r("fail", false), r("pass", false), r("temperror", false)}, "pass"},
-		"aligned":   {[]mailauth.DKIMResult{r("fail", false), r("pass", true)}, "pass"},
-	}
-	for name, tt := range tests {
-		if got := dkimWord(tt.all); got != tt.want {
-			t.Errorf("%s: %q, want %q", name, got, tt.want)
-		}
-	}
-}

@@ -17,7 +17,6 @@ import (
 	"github.com/emersion/go-smtp"
 
 	"recado/conversation"
-	"recado/internal/mailauth"
 	"recado/internal/mailtest"
 )
 

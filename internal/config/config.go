@@ -125,7 +125,7 @@ type Domain struct {
 
 // Department owns channels and the protocols that come through them.
 type Department struct {
-	ID              string // [a-z0-9-]
+	ID              string // [A-Za-z0-9_-]
 	Name            string // default: its id
 	Isolated        bool   // keys protocols by sender and department, nobody else reads them (rule 5)
 	Acknowledge     bool   // rule 14; default true

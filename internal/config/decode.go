@@ -255,7 +255,7 @@ func (l *loader) decodeSelectors(r reader, into *[]string) {
 
 func (l *loader) decodeDepartment(r reader) {
 	row := departmentRow{table: r.table, Department: Department{Acknowledge: true, Language: l.config.Server.Language}}
-	const hint = `write small letters, digits and hyphens, such as "care" or "ventas-2"`
+	const hint = `write letters without accents, digits, hyphens and underscores, such as "care" or "ventas-2"`
 	r.required("id", hint)
 	row.ok = r.parsed("id", &row.ID, hint, parseID)
 	row.Name = row.ID
@@ -279,7 +279,7 @@ func parseID(text string) (string, error) {
 		return "", errors.New("it is longer than 64 characters")
 	}
 	for _, c := range text {
-		if c != '-' && (c < 'a' || c > 'z') && (c < '0' || c > '9') {
+		if c != '-' && c != '_' && !isLetterOrDigit(c) {
 			return "", fmt.Errorf("%q cannot stand in it", c)
 		}
 	}

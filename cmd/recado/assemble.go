@@ -70,7 +70,7 @@ func assemble(ctx context.Context, cfg *config.Config, a assembly) (_ *server, e
 		}
 	}()
 	// Where twenty connections bring the largest mail at once, there must still be room (docs/storage.md).
-	reserve := max(256<<20, cfg.SMTP.MaxMessage*int64(min(cfg.Limits.Connections, 20)))
+	reserve := max(256<<20, cfg.SMTP.MaxMessage*reserveConnections(cfg.Limits.Connections))
 	if s.store, err = openStore(cfg, store.Options{Reserve: reserve, Log: a.log}); err != nil {
 		return nil, err
 	}
@@ -96,6 +96,15 @@ func assemble(ctx context.Context, cfg *config.Config, a assembly) (_ *server, e
 		}
 	}
 	return s, nil
+}
+
+// reserveConnections is how many of the largest mails must still find room; the limit may be off (0).
+func reserveConnections(limit int) int64 {
+	const most = 20
+	if limit <= 0 || limit > most {
+		return most
+	}
+	return int64(limit)
 }
 
 // openSMTP makes the MX and the queue.

@@ -91,7 +91,7 @@ func checkOwner(data string) error {
 	info, err := os.Stat(data)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return fmt.Errorf("the data folder %s does not exist: start recado serve once, or make it for the user that will", data)
+		return nil // the first agent may be made before the first serve; opening the store makes the folder
 	case err != nil:
 		return fmt.Errorf("look at the data folder: %w", err)
 	}

@@ -40,7 +40,7 @@ func serve(ctx context.Context, cfg *config.Config, log *slog.Logger) error {
 	hup := make(chan os.Signal, 1)
 	signal.Notify(hup, syscall.SIGHUP)
 	defer signal.Stop(hup)
-	s, err := assemble(ctx, cfg, assembly{log: log, announce: func(path string) { log.Info("made a key: its public part is in recado dns show", "file", path) }})
+	s, err := assemble(ctx, cfg, assembly{log: log, announce: func(path string) { log.Info("made a key", "file", path) }})
 	if err != nil {
 		return err
 	}

@@ -101,7 +101,7 @@ func (m *Manager) AcceptHeld(ctx context.Context, intent Intent, id string) (*Me
 		return decided(tx, h, intent.Actor)
 	})
 	if err != nil {
-		return nil, err
+		return m.acceptedBefore(ctx, intent, id, err)
 	}
 	return msg, nil
 }
@@ -161,7 +161,13 @@ func (m *Manager) applyHeld(tx Tx, f *mailFacts, h *Held) (*Message, error) {
 func (m *Manager) DiscardHeld(ctx context.Context, intent Intent, id string) (*Held, error) {
 	var h *Held
 	err := m.store.Update(ctx, func(tx Tx) (err error) {
+		if h, err = recall[Held](tx, intent, "discard/"+id); err != nil || h != nil {
+			return err
+		}
 		if h, err = m.held(tx, intent.Actor, id); err != nil {
+			return err
+		}
+		if err := keep(tx, intent, "discard/"+id, h); err != nil {
 			return err
 		}
 		return m.endHeld(tx, h, FateDiscarded, "by "+intent.Actor.label(), intent.Actor)

@@ -3,6 +3,8 @@ package conversation
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
+	"fmt"
 	"time"
 )
 
@@ -34,4 +36,33 @@ func (m *Manager) remember(tx Tx, intent Intent, what, id string) error {
 		return nil
 	}
 	return tx.PutNote(intent.noteName(what), id, tx.Now().Add(idempotencyLife))
+}
+
+// recall returns what the same request ended, nil for a request that is new. The thing itself is gone, so
+// the note keeps it whole.
+func recall[T any](tx Tx, in Intent, what string) (*T, error) {
+	if in.IdempotencyKey == "" {
+		return nil, nil
+	}
+	note, err := tx.Note(in.noteName(what))
+	if err != nil || note == "" {
+		return nil, err
+	}
+	ended := new(T)
+	if err := json.Unmarshal([]byte(note), ended); err != nil {
+		return nil, fmt.Errorf("read what an earlier request ended: %w", err)
+	}
+	return ended, nil
+}
+
+// keep notes what the request ends.
+func keep[T any](tx Tx, in Intent, what string, ended *T) error {
+	if in.IdempotencyKey == "" {
+		return nil
+	}
+	note, err := json.Marshal(ended)
+	if err != nil {
+		return fmt.Errorf("note what a request ends: %w", err)
+	}
+	return tx.PutNote(in.noteName(what), string(note), tx.Now().Add(idempotencyLife))
 }

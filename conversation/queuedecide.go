@@ -2,7 +2,6 @@ package conversation
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"strings"
 	"time"
@@ -91,7 +90,7 @@ const QueueCancelled QueueState = "cancelled"
 func (m *Manager) CancelQueued(ctx context.Context, in Intent, id string) (*QueueItem, error) {
 	var item *QueueItem
 	err := m.store.Update(ctx, func(tx Tx) (err error) {
-		if item, err = cancelledBefore(tx, in, id); err != nil || item != nil {
+		if item, err = recall[QueueItem](tx, in, "cancel/"+id); err != nil || item != nil {
 			return err
 		}
 		if item, err = m.visibleItem(tx, in.Actor, id); err != nil {
@@ -108,7 +107,7 @@ func (m *Manager) CancelQueued(ctx context.Context, in Intent, id string) (*Queu
 			event.Text += " again; the relay may have taken it before"
 		}
 		item.State = QueueCancelled
-		if err := rememberCancelled(tx, in, item); err != nil {
+		if err := keep(tx, in, "cancel/"+id, item); err != nil {
 			return err
 		}
 		msg, err := tx.Message(item.Message)
@@ -135,32 +134,4 @@ func cancelDeliveries(msg *Message, recipients []string) {
 		}
 		d.State, d.NextAt = DeliveryCancelled, time.Time{}
 	}
-}
-
-// cancelledBefore is what the same request cancelled, nil for a request that is new. The item itself is gone,
-// so the note keeps it whole.
-func cancelledBefore(tx Tx, in Intent, id string) (*QueueItem, error) {
-	if in.IdempotencyKey == "" {
-		return nil, nil
-	}
-	note, err := tx.Note(in.noteName("cancel/" + id))
-	if err != nil || note == "" {
-		return nil, err
-	}
-	var item QueueItem
-	if err := json.Unmarshal([]byte(note), &item); err != nil {
-		return nil, fmt.Errorf("read what was cancelled: %w", err)
-	}
-	return &item, nil
-}
-
-func rememberCancelled(tx Tx, in Intent, item *QueueItem) error {
-	if in.IdempotencyKey == "" {
-		return nil
-	}
-	note, err := json.Marshal(item)
-	if err != nil {
-		return fmt.Errorf("note what was cancelled: %w", err)
-	}
-	return tx.PutNote(in.noteName("cancel/"+item.ID), string(note), tx.Now().Add(idempotencyLife))
 }

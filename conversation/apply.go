@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"recado/internal/message"
 )
 
 // application is the carrying out of one plan in one transaction.
@@ -321,12 +323,17 @@ func (a *application) participants(p *Protocol) {
 	if a.f.sender.auth.Verdict != Verified || a.f.sender.key != p.Key.Sender {
 		return
 	}
-	for _, cc := range a.f.in.Parsed.Cc {
-		key := a.f.d.SenderKey(cc)
+	p.letIn(a.f.d, a.f.in.Parsed.Cc)
+}
+
+// letIn makes participants of the addresses, never of the contact's own or one of ours (rule 8).
+func (p *Protocol) letIn(d *Directory, list []message.Address) {
+	for _, a := range list {
+		key := d.SenderKey(a)
 		if len(p.Participants) >= maxParticipants {
 			return
 		}
-		if validSender(cc) && !a.f.d.IsOurs(key) && key != p.Key.Sender && !slices.Contains(p.Participants, key) {
+		if validSender(a) && !d.IsOurs(key) && key != p.Key.Sender && !slices.Contains(p.Participants, key) {
 			p.Participants = append(p.Participants, key)
 		}
 	}

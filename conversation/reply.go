@@ -74,6 +74,7 @@ func (m *Manager) commitOutgoing(ctx context.Context, intent Intent, number stri
 		for _, r := range item.Recipients {
 			fresh.Deliveries = append(fresh.Deliveries, Delivery{Recipient: r, State: DeliveryQueued})
 		}
+		p.letIn(m.Directory(), slices.Concat(fresh.To, fresh.Cc)) // whom an agent adds may answer (rule 8)
 		if err := appendEntry(tx, p, &fresh); err != nil {
 			return err
 		}

@@ -190,6 +190,32 @@ func TestRule8ParticipantsAndStrangers(t *testing.T) {
 	wantFate(t, mia, conversation.FateOpened, conversation.ReasonStranger)
 }
 
+// TestRule8AgentAddsParticipants: whom an agent writes to within a protocol may answer into it.
+func TestRule8AgentAddsParticipants(t *testing.T) {
+	d := newDesk(t, nil)
+	l := d.accept(letter{from: "ana@c.test", id: "1@c.test"})
+	ours, err := d.Reply(context.Background(), conversation.Intent{Actor: operator}, l.Number, conversation.ReplyRequest{
+		Text: "The carrier will answer.", To: []string{"ana@c.test", "Carrier@ship.test"}, Cc: []string{"boss@ship.test", "finance@shop.test"},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	header := "In-Reply-To: " + ids([]string{ours.MessageID}) + "\r\n"
+	for _, from := range []string{"carrier@ship.test", "boss@ship.test"} {
+		got := d.accept(letter{from: from, id: "2@" + from, header: header})
+		wantFate(t, got, conversation.FateAppended, conversation.ReasonParticipant)
+		if got.Number != l.Number {
+			t.Errorf("%s answered into %s, want %s", from, got.Number, l.Number)
+		}
+	}
+	wantFate(t, d.accept(letter{from: "other@ship.test", id: "3@c.test", header: header}), conversation.FateOpened, conversation.ReasonStranger)
+	for _, p := range d.show(l.Number).Participants {
+		if p == "ana@c.test" || p == "finance@shop.test" {
+			t.Errorf("%s is a participant: the contact and our own are none", p)
+		}
+	}
+}
+
 func TestRule9DNSAway(t *testing.T) {
 	d := newDesk(t, nil)
 	away := letter{from: "ana@c.test", id: "1@c.test", auth: conversation.Auth{Verdict: conversation.Unverified, Temporary: true}}

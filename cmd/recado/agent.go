@@ -63,7 +63,7 @@ func agentAdd(a *app) *cobra.Command {
 	passwordFlag(c, &fromStdin)
 	c.Flags().StringVar(&agent.Name, "name", "", "as customers see it")
 	c.Flags().StringVar(&agent.Role, "role", "agent", "agent, supervisor or admin")
-	c.Flags().StringArrayVar(&agent.Departments, "department", nil, "one to work in; may be repeated")
+	c.Flags().StringSliceVar(&agent.Departments, "department", nil, "one to work in; may be repeated, or several with commas")
 	c.Flags().StringVar(&agent.Language, "language", "", "of the inbox: es, pt or en (default: the server's)")
 	return c
 }

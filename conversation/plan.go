@@ -156,7 +156,7 @@ func (m *Manager) planReport(tx Tx, f *mailFacts, p *plan, facts *facts) error {
 		return m.planLost(f, p)
 	}
 	switch {
-	case mail.Report != nil, t.about != "" && machineBounce(f):
+	case mail.Report != nil, t.about != "" && machineBounce(f, msg):
 		facts.report, p.about = true, msg
 		p.protocol, err = tx.Protocol(msg.Number)
 		return err
@@ -201,18 +201,29 @@ func (m *Manager) channelOf(d *Directory, msg *Message) *Channel {
 	return nil
 }
 
-// machineBounce tells whether a mail to a return path, in no form of a report, is one all the same: from
-// nobody, and not the answer of a vacation robot.
-func machineBounce(f *mailFacts) bool {
-	switch f.automatic.Kind {
-	case "auto-replied", "vacation":
+// machineBounce tells whether a mail to the return path of our message, in no form of a report, is one all
+// the same: from a mail system, or from nobody and not what a robot of the customer's answers. Vacation
+// replies and read receipts come from nobody too (RFC 3834 3.3, RFC 8098 3), and say that the message arrived.
+func machineBounce(f *mailFacts, about *Message) bool {
+	local, _, _ := cutAddress(f.sender.from)
+	switch {
+	case f.automatic.Kind == "auto-replied", f.automatic.Kind == "vacation", f.fromRecipient(about):
+		return false
+	case strings.EqualFold(local, "mailer-daemon"), strings.EqualFold(local, "postmaster"):
+		return true
+	case f.in.Envelope.From != "", len(f.proofs) > 0:
 		return false
 	}
-	if f.in.Envelope.From == "" {
-		return true
-	}
-	local, _, _ := cutAddress(f.sender.from)
-	return strings.EqualFold(local, "mailer-daemon") || strings.EqualFold(local, "postmaster")
+	// With a null return path, that alone is what Classify names.
+	kind := message.Classify(f.in.Parsed.Header, f.sender.from).Kind
+	return f.sender.from == "" || kind != "auto-replied" && kind != "vacation"
+}
+
+// fromRecipient tells whether the mail is from one that our message was sent to.
+func (f *mailFacts) fromRecipient(m *Message) bool {
+	return f.sender.named && slices.ContainsFunc(m.Deliveries, func(d Delivery) bool {
+		return f.d.SenderKey(message.Address{Address: d.Recipient}) == f.sender.from
+	})
 }
 
 // planChannel gathers what depends on the channel, the key and the threads.

@@ -2,6 +2,7 @@ package conversation_test
 
 import (
 	"context"
+	"strings"
 	"testing"
 
 	"recado/conversation"
@@ -44,5 +45,36 @@ func TestRule12ReportBesidesAChannel(t *testing.T) {
 	wantFate(t, person.Fates[1], conversation.FateDuplicate, conversation.ReasonDuplicate)
 	if n := len(d.open()); n != 2 {
 		t.Errorf("%d protocols are open, want Ana's and Dora's", n)
+	}
+}
+
+// TestRule12RobotsAreNoReports: what a robot of the customer's answers to a return path says that the message
+// arrived, though it comes from nobody, as Exchange's vacation replies and many read receipts do.
+func TestRule12RobotsAreNoReports(t *testing.T) {
+	first := letter{from: "ana@c.test", subject: "Order", id: "1@c.test"}
+	for name, answer := range map[string]letter{
+		"vacation of Exchange": {from: "ana@c.test", subject: "Automatic reply: Order", header: "Auto-Submitted: auto-generated\r\nIn-Reply-To: <ours>\r\n"},
+		"vacation by subject":  {from: "ana@c.test", subject: "Out of office: Order"},
+		"read receipt": {from: "ana@c.test", subject: "Read: Order", header: "Content-Type: multipart/report; report-type=disposition-notification; boundary=b\r\n",
+			text: "--b\r\nContent-Type: text/plain\r\n\r\nIt was read.\r\n--b\r\nContent-Type: message/disposition-notification\r\n\r\n" +
+				"Final-Recipient: rfc822; ana@c.test\r\nOriginal-Message-ID: <ours>\r\nDisposition: manual-action/MDN-sent-manually; displayed\r\n\r\n--b--\r\n"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			d := newDesk(t, nil)
+			l := d.accept(first)
+			ours := d.reply(l.Number, "Hello")
+			answer.header = strings.ReplaceAll(answer.header, "<ours>", "<"+ours.MessageID+">")
+			answer.text = strings.ReplaceAll(answer.text, "<ours>", "<"+ours.MessageID+">")
+			answer.id, answer.returnPath = "2@c.test", "<>"
+			answer.rcpt = []string{d.signer.ReturnPath(ours.ID, "shop.test")}
+			wantFate(t, d.accept(answer), conversation.FateEvent, conversation.ReasonAutomaticAnswer)
+			for _, e := range d.show(l.Number).Entries {
+				for _, delivery := range e.Deliveries {
+					if delivery.State == conversation.DeliveryUndelivered {
+						t.Error("the message that was answered is marked undelivered")
+					}
+				}
+			}
+		})
 	}
 }

@@ -6,8 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"mime/multipart"
 	"net/http"
+	"slices"
 
 	"recado/conversation"
 )
@@ -19,7 +21,7 @@ const (
 )
 
 // Reply is the body of POST /protocols/{number}/replies. In multipart/form-data text, to, cc and channel
-// are fields (to and cc may be repeated), and each part named attachments is a file.
+// are fields (to and cc may be repeated), and each part with a file name is an attachment.
 type Reply struct {
 	Text        string     `json:"text"`
 	To          OneOrMore  `json:"to,omitempty"` // empty: the contact
@@ -114,14 +116,11 @@ func replyForm(form *multipart.Form) (conversation.ReplyRequest, error) {
 			return request, invalid(fmt.Sprintf("the field %q is given more than once", name))
 		}
 	}
-	for name, files := range form.File {
-		if name != "attachments" {
-			return request, invalid(fmt.Sprintf("the file field %q is not known; files are named attachments", name))
-		}
-		if len(files) > maxFiles {
-			return request, invalid(fmt.Sprintf("a message may have %d attachments", maxFiles))
-		}
-		for _, f := range files {
+	for _, name := range slices.Sorted(maps.Keys(form.File)) {
+		for _, f := range form.File[name] {
+			if len(request.Attachments) == maxFiles {
+				return request, invalid(fmt.Sprintf("a message may have %d attachments", maxFiles))
+			}
 			request.Attachments = append(request.Attachments, conversation.AttachmentInput{
 				Name: f.Filename, Type: statedType(f.Header.Get("Content-Type")), Size: f.Size,
 				Open: func() (io.ReadCloser, error) { return f.Open() },

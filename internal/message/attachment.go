@@ -39,24 +39,25 @@ func OpenAttachment(r io.ReaderAt, size int64, index int) (Attachment, io.Reader
 	if src.err != nil {
 		return Attachment{}, nil, fmt.Errorf("read mail: %w", src.err)
 	}
-	selectBodies(w.root)
+	w.arrange(src)
 	parts := attachmentParts(w.root, nil)
 	if index < 0 || index >= len(parts) {
 		return Attachment{}, nil, ErrNoAttachment
 	}
 	p := parts[index]
 	a := describe(r, p, index)
-	dec, _ := transferReader(section(r, p.body, p.end), p.encoding)
+	dec, _ := transferReader(p.encoded(r), p.encoding)
 	return a, dec, nil
 }
 
-// attachmentParts lists the leaves that are not text, in the order of the mail.
+// attachmentParts lists the leaves that are not text, in the order of the mail;
+// files found in a leaf follow it.
 func attachmentParts(p *part, list []*part) []*part {
 	if len(p.children) == 0 {
 		if !p.isText && !(p.multipart() && p.end <= p.body) {
 			list = append(list, p)
 		}
-		return list
+		return append(list, p.contents...)
 	}
 	for _, c := range p.children {
 		list = attachmentParts(c, list)
@@ -77,7 +78,7 @@ func (b *bodyReader) readAttachments(root *part) {
 			a.Inline = a.ContentID != "" && refersTo(html, a.ContentID)
 		}
 		if b.o.Digest {
-			dec, _ := transferReader(section(b.r, p.body, p.end), p.encoding)
+			dec, _ := transferReader(p.encoded(b.r), p.encoding)
 			sum := sha256.New()
 			a.Size, _ = io.Copy(sum, dec) // a fault of the source is kept by its faultReader
 			a.SHA256 = hex.EncodeToString(sum.Sum(nil))

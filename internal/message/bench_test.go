@@ -60,6 +60,8 @@ var worstShapes = []worstShape{
 	{"html less than", htmlHead, "<", "", fullShape},
 	{"flowed", "Content-Type: text/plain; format=flowed; delsp=yes\r\n\r\n", "a \r\n", "", fullShape},
 	{"quoted-printable", "Content-Transfer-Encoding: quoted-printable\r\n\r\n", "= ", "", fullShape},
+	{"uuencoded files", "Subject: a\r\n\r\n", "begin 644 a\r\n#86)C\r\nend\r\n", "", fullShape},
+	{"files begun", "Subject: a\r\n\r\n", "begin 644 a\r\n#86)C\r\n", "", fullShape},
 	{"status", "Content-Type: multipart/report; boundary=x\r\n\r\n--x\r\nContent-Type: message/delivery-status\r\n\r\n", "Action: failed\r\n\r\n", "", fullShape},
 }
 

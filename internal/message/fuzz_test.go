@@ -28,6 +28,7 @@ func FuzzParse(f *testing.F) {
 	f.Add([]byte("Content-Type: multipart/mixed; boundary=x\n\npre\n--x\nContent-Type: multipart/alternative; boundary=x\n\n--x\n\na\n--x--\n--x\nContent-Type: message/delivery-status\n\nAction: failed\n--x--\nepi"))
 	f.Add([]byte("Content-Type: multipart/mixed\n\n--y\nContent-Type: text/html\nContent-Transfer-Encoding: base64\n\nPGI+\n"))
 	f.Add([]byte("From joe\rSubject: =?utf-8?q?=C3?= =?utf-8?b?qQ==?=\r\rbody"))
+	f.Add([]byte("Subject: a\n\nsee\n" + uuencode("a.bin", []byte("some octets")) + "begin 644 b\n#86)C\n"))
 	addCorpus(f, "mime", "bounces")
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		m, err := Parse(bytes.NewReader(raw), int64(len(raw)), Options{Text: true, HTML: true, Digest: true})

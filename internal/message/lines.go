@@ -165,6 +165,20 @@ func (s *lineScanner) longLine() line {
 	return ln
 }
 
+// skipSeeing reads to the end of the source and tells whether word was there.
+func (s *lineScanner) skipSeeing(word []byte) (seen bool) {
+	for !seen {
+		seen = bytes.Contains(s.buf[s.pos:s.end], word)
+		if s.eof {
+			break
+		}
+		s.advance(max(s.end-s.pos-len(word)+1, 0)) // what is left may be the start of it
+		s.fill()
+	}
+	s.skip()
+	return seen
+}
+
 // skip reads to the end of the source.
 func (s *lineScanner) skip() {
 	for {

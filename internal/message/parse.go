@@ -20,10 +20,10 @@ func Parse(r io.ReaderAt, size int64, o Options) (*Message, error) {
 		hashHeader(sum, root.header)
 		s.hashRest(sum)
 	})
+	b := w.arrange(r)
 	m := &Message{Header: w.root.header, Truncated: w.cut, Unparsed: w.odd, Notes: w.notes}
 	sum.Sum(m.ContentHash[:0])
 	m.readFields()
-	b := selectBodies(w.root)
 	rd := &bodyReader{r: r, m: m, o: o}
 	rd.readText(w.root, b)
 	rd.readAttachments(w.root)

@@ -62,7 +62,7 @@ func findType(p *part, types ...string) *part {
 // readStatus reads the groups of fields of message/delivery-status: the first
 // is about the message, each other about a recipient.
 func (rep *Report) readStatus(r io.ReaderAt, p *part) {
-	dec, _ := transferReader(section(r, p.body, p.end), p.encoding)
+	dec, _ := transferReader(p.encoded(r), p.encoding)
 	s := newLineScanner(io.LimitReader(dec, reportBytes), p.end-p.body)
 	for groups := 0; len(rep.Recipients) < reportRecipients && groups < 2*reportRecipients; groups++ {
 		for len(s.peek(1)) > 0 && (s.peek(1)[0] == '\n' || s.peek(1)[0] == '\r') {
@@ -157,7 +157,7 @@ func statusCode(s string) string {
 }
 
 func (rep *Report) readOriginal(r io.ReaderAt, p *part) {
-	dec, _ := transferReader(section(r, p.body, p.end), p.encoding)
+	dec, _ := transferReader(p.encoded(r), p.encoding)
 	s := newLineScanner(io.LimitReader(dec, reportBytes), p.end-p.body)
 	hr := readHeader(s, HeaderLimits{reportBytes, 10000}, nil)
 	rep.OriginalHeader = hr.header

@@ -219,15 +219,13 @@ func qpEscape(src []byte, final bool) (b, n int) {
 // decodeHead returns about the first limit decoded octets of a text part, at
 // once; more tells that the part goes on.
 func decodeHead(r io.ReaderAt, p *part, encoding string, limit int) (text []byte, more bool) {
-	size := p.end - p.body
+	size := p.textSize()
 	room := int64(limit) + 1
 	encoded := encoding == "base64" || encoding == "quotedprintable"
 	if encoded {
 		room *= 4
 	}
-	raw := make([]byte, min(max(size, 0), room))
-	n, _ := r.ReadAt(raw, p.body) // a fault is kept by the faultReader
-	raw = raw[:n]
+	raw := p.readText(r, min(max(size, 0), room))
 	switch {
 	case encoding == "base64":
 		var d base64Reader
@@ -245,6 +243,32 @@ func decodeHead(r io.ReaderAt, p *part, encoding string, limit int) (text []byte
 		return cutRune(text[:limit]), true
 	}
 	return text, size > room
+}
+
+// textSize is how many octets p has that are its own.
+func (p *part) textSize() int64 {
+	size := p.end - p.body
+	for _, g := range p.gaps {
+		size -= g.to - g.from
+	}
+	return size
+}
+
+// readText returns the first octets of p, n at most, without those of its gaps.
+func (p *part) readText(r io.ReaderAt, n int64) []byte {
+	raw := make([]byte, n)
+	got, from := 0, p.body
+	for i := 0; i <= len(p.gaps) && got < len(raw); i++ {
+		to, next := p.end, p.end
+		if i < len(p.gaps) {
+			to, next = p.gaps[i].from, p.gaps[i].to
+		}
+		want := min(int64(len(raw)-got), max(to-from, 0))
+		m, _ := p.source(r).ReadAt(raw[got:got+int(want)], from) // a fault is kept by the faultReader
+		got += m
+		from = next
+	}
+	return raw[:got]
 }
 
 // uuReader decodes the lines between "begin" and "end" of uuencoded data.
@@ -266,7 +290,7 @@ func (d *uuReader) Read(p []byte) (int, error) {
 		switch {
 		case !d.begun:
 			d.begun = bytes.HasPrefix(ln.text, []byte("begin "))
-		case bytes.Equal(ln.text, []byte("end")):
+		case isUuEnd(ln.text):
 			d.begun = false
 		default:
 			d.out = uuLine(d.out[:0], ln.text)

@@ -25,10 +25,28 @@ type part struct {
 	prologWords, epilogWords bool // somebody wrote something there
 	isText                   bool // chosen as something a person reads
 	inRelated                bool // a child of multipart/related that is not its root
+
+	src      io.ReaderAt // what body and end are offsets in; nil: the raw mail
+	contents []*part     // files that were found in this part's octets
+	gaps     []span      // where in the text they stood
+	uuencode bool        // a line begins like a uuencoded file
 }
 
 // span is a range of octets of the raw mail.
 type span struct{ from, to int64 }
+
+// source is what the offsets of p are offsets in. r is the mail.
+func (p *part) source(r io.ReaderAt) io.ReaderAt {
+	if p.src != nil {
+		return p.src
+	}
+	return r
+}
+
+// encoded reads the octets of p's body as they stand. r is the mail.
+func (p *part) encoded(r io.ReaderAt) io.Reader {
+	return section(p.source(r), p.body, p.end)
+}
 
 func (p *part) multipart() bool { return p.ctype.hasPrefix("multipart/") }
 
@@ -59,7 +77,7 @@ func walk(s *lineScanner, limits Limits, started func(*part)) *walker {
 	w.parts = 1
 	started(w.root)
 	if !w.root.multipart() {
-		s.skip()
+		w.root.uuencode = s.skipSeeing(uuMark)
 		w.root.end = s.offset
 		return w
 	}
@@ -134,6 +152,9 @@ func (w *walker) enter(p *part) {
 	p.prolog.from = p.body
 }
 
+// uuMark is what the first line of a uuencoded file begins with.
+var uuMark = []byte("begin ")
+
 // run reads lines up to the end of the mail.
 func (w *walker) run() {
 	w.last = w.s.offset
@@ -147,6 +168,8 @@ func (w *walker) run() {
 			w.last = ln.next - int64(ln.eol)
 			if w.current == nil {
 				w.outside(ln.text)
+			} else if bytes.HasPrefix(ln.text, uuMark) {
+				w.current.uuencode = true
 			}
 			continue
 		}

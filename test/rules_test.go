@@ -152,8 +152,8 @@ func TestRule05And06Departments(t *testing.T) {
 			}
 		}
 	}
-	if n := len(p.protocols("--department", "finance")); n != 1 {
-		t.Errorf("finance sees %d protocols, want Ana's", n)
+	if n := len(p.protocols("--department", "finance")); n != 2 {
+		t.Errorf("finance sees %d protocols, want Ana's and Bob's", n)
 	}
 }
 

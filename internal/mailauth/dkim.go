@@ -30,7 +30,7 @@ func (c *Checker) checkDKIM(ctx context.Context, r Request) []DKIMResult {
 	sigs, err := readSignatures(r)
 	if errors.Is(err, errLargeHeader) {
 		return []DKIMResult{{Result: resultPermError, Explain: err.Error()}}
-	} else if err != nil {
+	} else if err != nil && !errors.Is(err, errWhichFrom) {
 		c.log().ErrorContext(ctx, "read the header for DKIM", "error", err)
 		return []DKIMResult{{Result: resultPermError, Explain: "the mail cannot be read"}}
 	}
@@ -42,7 +42,9 @@ func (c *Checker) checkDKIM(ctx context.Context, r Request) []DKIMResult {
 		limit = maxSignatures
 	}
 	sigs = sigs[:min(len(sigs), limit)]
-
+	if err != nil {
+		return unverifiable(sigs, err)
+	}
 	keys := &keyLookup{ctx: ctx, resolver: c.Resolver, records: map[string]string{}}
 	mail := &quietReader{r: io.NewSectionReader(r.Mail, 0, r.Size)}
 	verified, err := dkim.VerifyWithOptions(mail, &dkim.VerifyOptions{LookupTXT: keys.lookup, MaxVerifications: limit})
@@ -57,7 +59,7 @@ func (c *Checker) checkDKIM(ctx context.Context, r Request) []DKIMResult {
 	}
 	out := make([]DKIMResult, len(sigs))
 	for i, sig := range sigs {
-		out[i] = DKIMResult{Domain: clip(printable(normalDomain(sig.tag("d"))), 255), Selector: clip(printable(sig.tag("s")), 100), algorithm: clip(sig.tag("a"), 100)}
+		out[i] = sig.result()
 		switch {
 		case err != nil:
 			out[i].Result, out[i].Explain = resultPermError, err.Error()
@@ -68,6 +70,21 @@ func (c *Checker) checkDKIM(ctx context.Context, r Request) []DKIMResult {
 		}
 	}
 	return out
+}
+
+// unverifiable is the result of signatures that cannot be looked at for one reason.
+func unverifiable(sigs []signature, err error) []DKIMResult {
+	out := make([]DKIMResult, len(sigs))
+	for i, sig := range sigs {
+		out[i] = sig.result()
+		out[i].Result, out[i].Explain = resultPermError, err.Error()
+	}
+	return out
+}
+
+// result is what a signature says of itself.
+func (s signature) result() DKIMResult {
+	return DKIMResult{Domain: clip(printable(normalDomain(s.tag("d"))), 255), Selector: clip(printable(s.tag("s")), 100), algorithm: clip(s.tag("a"), 100)}
 }
 
 // judgeSignature turns the library's verdict on one signature into ours.

@@ -266,3 +266,41 @@ func BenchmarkCheck1000Signatures(b *testing.B) {
 	field := one[:bytes.Index(one, []byte("From: "))]
 	benchmarkCheck(b, append(bytes.Repeat(field, 999), one...), key)
 }
+
+// TestDKIMOneReading: whoever has a mail that another user's domain signed may put a From of his own before it,
+// and make readers end the header, or take the signed From for something else, before they come to it.
+func TestDKIMOneReading(t *testing.T) {
+	key := mailtest.RSAKey()
+	z := &mailtest.Zone{}
+	z.TXT("s1._domainkey.example.com.", mailtest.DKIMRecord(key))
+	good := string(signed(t, plainMail, dkim.SignOptions{Domain: "example.com", Selector: "s1", Signer: key,
+		HeaderCanonicalization: dkim.CanonicalizationRelaxed, BodyCanonicalization: dkim.CanonicalizationRelaxed}))
+	const boss = "From: The boss <boss@example.com>\r\n"
+	hidden := func(name string) string { return strings.Replace(good, "\r\nFrom:", "\r\n"+name+":", 1) }
+	if !strings.Contains(good, "\r\nFrom:") {
+		t.Fatal("the signature does not stand before From")
+	}
+	for _, tc := range []struct {
+		name, mail string
+		pass       bool
+	}{
+		{"as it was signed", good, true},
+		{"a mailbox's line before it", "From ana@example.com Mon Nov 23 10:00:00 2026\r\n" + good, true},
+		{"white space before the colon", hidden("From "), true},
+		{"another From", boss + good, false},
+		{"a line that is no field", boss + "These are the boss's words\r\n" + good, false},
+		{"a blank line that is folded", boss + " \t\r\n" + good, false},
+		{"another octet before the name", boss + hidden("\vFrom"), false},
+		{"a no-break space before the name", boss + hidden("\u00a0From"), false},
+		{"only what no other reader takes for From", hidden("\u00a0From"), false},
+		{"a carriage return that may end a line", "X-A: a\r" + boss + good, false},
+		{"no From", strings.Replace(string(signed(t, "Subject: x\r\nTo: a@b.test\r\n\r\nx\r\n", dkim.SignOptions{Domain: "example.com", Selector: "s1", Signer: key, HeaderKeys: []string{"From", "Subject"}})), "\r\nFrom:", "", 1), false},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			got := zoneChecker(t, z).checkDKIM(context.Background(), request([]byte(tc.mail)))
+			if len(got) != 1 || (got[0].Result == resultPass) != tc.pass {
+				t.Errorf("got %+v", got)
+			}
+		})
+	}
+}

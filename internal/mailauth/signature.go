@@ -49,21 +49,28 @@ func parseTags(s string) signature {
 
 var errLargeHeader = errors.New("the header is too large to verify signatures")
 
+// errWhichFrom: the library picks the From that was signed from the end of what it takes for the header.
+// A more tolerant reader (RFC 5322, 4.5) may find the header's end, or another From, before it, and would
+// show a stranger's words under the signer's name.
+var errWhichFrom = errors.New("the header leaves open which From was signed")
+
+// headerScan is what a look at the header of a mail finds.
+type headerScan struct {
+	sigs  []signature
+	froms int  // fields called From
+	odd   bool // a line that not every reader takes for the same
+}
+
 // readSignatures returns the tags of the DKIM-Signature fields, in the order of the header. It reads the
-// header as the library does, and refuses one that would cost it too much.
+// header as the library does, and refuses one that would cost it too much. With errWhichFrom the
+// signatures are returned, but say nothing.
 func readSignatures(r Request) ([]signature, error) {
 	in := bufio.NewReader(io.NewSectionReader(r.Mail, 0, min(r.Size, maxHeaderBytes+1)))
 	var (
-		sigs  []signature
+		scan  headerScan
 		field []byte // the one being read, with its folded lines
 		read  int
 	)
-	done := func() {
-		name, value, _ := strings.Cut(string(field), ":")
-		if strings.EqualFold(strings.TrimSpace(name), "DKIM-Signature") {
-			sigs = append(sigs, parseTags(value))
-		}
-	}
 	for lines := 0; ; lines++ {
 		line, err := in.ReadSlice('\n')
 		for errors.Is(err, bufio.ErrBufferFull) {
@@ -83,15 +90,54 @@ func readSignatures(r Request) ([]signature, error) {
 			return nil, errLargeHeader
 		}
 		text := bytes.TrimSuffix(bytes.TrimSuffix(line, []byte("\n")), []byte("\r"))
-		switch {
-		case len(text) == 0 || err != nil:
-			done()
-			return sigs, nil
-		case (text[0] == ' ' || text[0] == '\t') && lines > 0:
-			field = append(append(field, "\r\n"...), text...)
-		default:
-			done()
-			field = append(field[:0], text...)
+		if len(text) == 0 || err != nil {
+			scan.field(field)
+			return scan.sigs, scan.err()
 		}
+		scan.odd = scan.odd || isOddLine(text, lines == 0)
+		if isFold(text) && lines > 0 {
+			field = append(append(field, "\r\n"...), text...)
+			continue
+		}
+		scan.field(field)
+		field = append(field[:0], text...)
 	}
+}
+
+// field takes a whole field, its folded lines included.
+func (s *headerScan) field(field []byte) {
+	name, value, _ := strings.Cut(string(field), ":")
+	switch name = strings.TrimSpace(name); {
+	case strings.EqualFold(name, "DKIM-Signature"):
+		s.sigs = append(s.sigs, parseTags(value))
+	case strings.EqualFold(name, "From"):
+		s.froms++
+	}
+}
+
+func (s *headerScan) err() error {
+	if len(s.sigs) > 0 && (s.odd || s.froms != 1) {
+		return errWhichFrom
+	}
+	return nil
+}
+
+func isFold(text []byte) bool { return text[0] == ' ' || text[0] == '\t' }
+
+// isOddLine tells whether a line is neither a field nor a folded one as RFC 5322, 2.2 has them (white space
+// before the colon, 4.5.8, is no matter), or holds a carriage return. The line that mailboxes put first
+// is let pass.
+func isOddLine(text []byte, first bool) bool {
+	if bytes.IndexByte(text, '\r') >= 0 {
+		return true
+	}
+	if isFold(text) {
+		return first || len(bytes.Trim(text, " \t")) == 0
+	}
+	name, _, colon := bytes.Cut(text, []byte(":"))
+	name = bytes.TrimRight(name, " \t")
+	if colon && len(name) > 0 && bytes.IndexFunc(name, func(c rune) bool { return c <= ' ' || c > '~' }) < 0 {
+		return false
+	}
+	return !first || !bytes.HasPrefix(text, []byte("From "))
 }

@@ -64,6 +64,10 @@ const checkZone = `
 	_dmarc.unit.example.com.         TXT "v=DMARC1; p=quarantine; psd=n"
 	unit.example.com.                A 192.0.2.9
 
+	; a suffix below which anybody registers, and which has mail itself
+	uk.com.                          TXT "v=spf1 ip4:192.0.2.1 -all"
+	nodmarc.uk.com.                  TXT "v=spf1 ip4:192.0.2.1 -all"
+
 	; servers that fail
 	spf-down.com.                    SERVFAIL
 	_dmarc.spf-down.com.             TXT "v=DMARC1; p=reject"
@@ -124,6 +128,8 @@ func TestVerdict(t *testing.T) {
 		{"no DMARC, SPF pass", "nodmarc.com", "a@nodmarc.com", "", "", Verified, "none ", false},
 		{"no DMARC, SPF from below", "nodmarc.com", "a@bounce.nodmarc.com", "", "", Verified, "none ", false},
 		{"no DMARC, signed above", "fail.nodmarc.com", "a@stranger.net", "", "nodmarc.com", Verified, "none ", false},
+		{"no DMARC, a public suffix: whoever registered below it does not vouch", "uk.com", "a@nodmarc.uk.com", "", "", Unverified, "none ", false},
+		{"no DMARC, a public suffix: itself", "uk.com", "a@uk.com", "", "", Verified, "none ", false},
 		{"no DMARC, SPF fail", "fail.nodmarc.com", "a@fail.nodmarc.com", "", "", Unverified, "none ", false},
 		{"nothing known", "unknown.test", "a@unknown.test", "", "", Unverified, "none ", false},
 		{"public suffix with psd=y: neighbours", "two.bank", "a@one.bank", "", "", Failed, "fail reject", false},

@@ -190,7 +190,8 @@ func (w *walker) aligned(ctx context.Context, p policy, domain string, strict bo
 		// Both domains lie within a common organizational domain or are not aligned.
 		return false, nil
 	case len(p.records) == 0:
-		return true, nil // within the registered domain
+		// Within the registered domain. A public suffix is nobody's: who registered below it is a stranger to it.
+		return !isPublicSuffix(p.domain), nil
 	}
 	records, err := w.walk(ctx, domain)
 	if err != nil {

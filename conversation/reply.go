@@ -152,11 +152,12 @@ func (m *Manager) draftReply(tx Tx, intent Intent, p *Protocol, r ReplyRequest) 
 
 // outgoing begins a message that leaves from the channel.
 func (m *Manager) outgoing(d *Directory, p *Protocol, from *Channel, actor Actor) *Message {
-	now := time.Now().UTC().Truncate(time.Second) // the Date field has no finer unit (RFC 5322 3.3)
+	now := time.Now().UTC()
 	id := NewID(now)
 	msg := &Message{
 		ID: id, Kind: KindOut, From: ContactRef{Address: from.Email, Name: d.nameOf(p.Department)},
-		MessageID: m.signer.MessageID(id, from.Domain()), Date: now, ReceivedAt: now,
+		MessageID: m.signer.MessageID(id, from.Domain()), ReceivedAt: now,
+		Date:    now.Truncate(time.Second), // the field has no finer unit (RFC 5322 3.3)
 		Channel: from.Email, Department: p.Department, Agent: actor.Email,
 	}
 	if !d.receives(from.Email) {

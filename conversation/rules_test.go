@@ -600,6 +600,16 @@ func TestIdempotencyKeyCountsWithinItsRequest(t *testing.T) {
 	}
 }
 
+// TestReplyIsMadeWhenItIsMade: not at the second's beginning, which may be before what it answers.
+func TestReplyIsMadeWhenItIsMade(t *testing.T) {
+	d := newDesk(t, nil)
+	l := d.accept(letter{from: "ana@c.test", id: "1@c.test"})
+	before := time.Now()
+	if m := d.reply(l.Number, "Hello"); m.ReceivedAt.Before(before) || m.Date.Nanosecond() != 0 {
+		t.Errorf("made at %s, dated %s, asked for at %s", m.ReceivedAt, m.Date, before)
+	}
+}
+
 func TestReplyThreads(t *testing.T) {
 	d := newDesk(t, func(d *conversation.Directory) {
 		d.Channels = append(d.Channels,

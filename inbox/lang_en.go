@@ -123,6 +123,7 @@ func english() *language {
 			"event.reopened":     "{who} reopened the protocol",
 			"event.failed":       "A message of ours could not be sent",
 			"event.cancelled":    "{who} cancelled a message of ours",
+			"event.uncertain":    "A message of ours waits for a decision: the relay went away before it answered",
 			"event.nobody":       "The system",
 
 			"delivery.queued":      "on its way",

@@ -123,6 +123,7 @@ func spanish() *language {
 			"event.reopened":     "{who} reabrió el protocolo",
 			"event.failed":       "Un mensaje nuestro no se pudo enviar",
 			"event.cancelled":    "{who} canceló un mensaje nuestro",
+			"event.uncertain":    "Un mensaje nuestro espera una decisión: el relé se cortó antes de responder",
 			"event.nobody":       "El sistema",
 
 			"delivery.queued":      "en camino",

@@ -123,6 +123,7 @@ func portuguese() *language {
 			"event.reopened":     "{who} reabriu o protocolo",
 			"event.failed":       "Uma mensagem nossa não pôde ser enviada",
 			"event.cancelled":    "{who} cancelou uma mensagem nossa",
+			"event.uncertain":    "Uma mensagem nossa aguarda uma decisão: o relay caiu antes de responder",
 			"event.nobody":       "O sistema",
 
 			"delivery.queued":      "a caminho",

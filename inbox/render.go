@@ -135,8 +135,11 @@ func (in *Inbox) nav(ctx context.Context, v *visit, current string) (*nav, error
 			Label: departmentName(v.dir, c.Department), URL: q.url(""), Count: c.Open, Current: current == "department/"+c.Department,
 		})
 	}
+	// A protocol that two departments see counts in both: the sum is true for one department only.
 	if len(n.Departments) < 2 {
 		n.Departments = nil
+	} else {
+		open = 0
 	}
 	n.Boxes = []navItem{
 		{Label: v.lang.T("nav.all"), URL: listQuery{View: viewAll}.url(""), Count: open, Current: current == viewAll, Key: "i"},

@@ -71,6 +71,7 @@ type deliveryView struct {
 
 type eventView struct {
 	ID, Text, Detail string
+	Folded           bool // the detail waits to be unfolded
 	When             moment
 }
 
@@ -157,11 +158,21 @@ func (v *visit) addEvent(out []entryView, e *conversation.Entry) []entryView {
 	if ev.Detail, _ = cutText(e.Text, 1000); ev.Detail == "" {
 		ev.Detail = e.Preview
 	}
+	ev.Folded = ev.Detail != "" && quietEvent(e.Event)
 	if n := len(out); n > 0 && out[n-1].Kind == "events" {
 		out[n-1].Events = append(out[n-1].Events, ev)
 		return out
 	}
 	return append(out, entryView{ID: e.ID, Kind: "events", Events: []eventView{ev}})
+}
+
+// quietEvent tells whether an event's words can wait to be unfolded: those of what went wrong cannot.
+func quietEvent(event string) bool {
+	switch event {
+	case conversation.EventAcknowledged, conversation.EventAutomatic, conversation.EventReported, conversation.EventDelayed:
+		return true
+	}
+	return false
 }
 
 func (v *visit) eventText(m *conversation.Message) string {

@@ -128,7 +128,7 @@ func (in *Inbox) showLogin(w http.ResponseWriter, r *http.Request, v *visit) err
 }
 
 func (in *Inbox) renderLogin(w http.ResponseWriter, r *http.Request, v *visit, status int, view loginView) error {
-	view.Lang = r.FormValue("lang")
+	view.Lang = r.URL.Query().Get("lang") // FormValue would read files too, as many as a stranger sends
 	for _, code := range conversation.Languages {
 		q := url.Values{"lang": {code}, "next": {view.Next}}
 		view.Languages = append(view.Languages, choice{

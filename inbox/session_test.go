@@ -198,3 +198,20 @@ func TestAgentsChooseTheirLanguage(t *testing.T) {
 	}
 	wantIn(t, c.page("/history"), `<html lang="pt">`, "Protocolos encerrados")
 }
+
+// TestLoginReadsNoBodyOfAPage: what a stranger sends along with the question for a page is not kept: it
+// would fill the memory and the disk of a server that he cannot log in to.
+func TestLoginReadsNoBodyOfAPage(t *testing.T) {
+	in := newInbox(t, sampleDesk(), newFakeAgents(), nil)
+	for _, method := range []string{http.MethodGet, http.MethodPost} {
+		body := strings.NewReader("--b\r\nContent-Disposition: form-data; name=\"lang\"; filename=\"x\"\r\n\r\n" + strings.Repeat("x", 1<<20) + "\r\n--b--\r\n")
+		r := httptest.NewRequest(method, "/login?lang=pt", body)
+		r.Header.Set("Content-Type", "multipart/form-data; boundary=b")
+		w := httptest.NewRecorder()
+		in.Handler().ServeHTTP(w, r)
+		if read := body.Size() - int64(body.Len()); read > 0 {
+			t.Errorf("%s: %d octets of the body were read", method, read)
+		}
+		wantIn(t, w.Body.String(), `lang="pt"`, `action="/login?lang=pt"`)
+	}
+}

@@ -144,6 +144,7 @@ func (l *mailLog) roll() error {
 	if err != nil {
 		return err
 	}
+	l.syncs.left()
 	if err := l.segments.letGo(l.current); err != nil {
 		l.log.Warn("closing a segment of the mail log", "segment", l.current.number, "error", err)
 	}
@@ -192,6 +193,15 @@ func (s *sharedSync) wrote(l *mailLog, number uint64) {
 	s.file, s.written = l.current, number
 }
 
+// left notes that all that was written is durable, since its segment was synced to be left: nobody may go
+// on to sync that file, which may be closed now. Its caller holds l.mu.
+func (s *sharedSync) left() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.synced = s.written
+	s.changed.Broadcast()
+}
+
 // wait returns when the append with the number is durable.
 func (s *sharedSync) wait(l *mailLog, number uint64) error {
 	s.mu.Lock()
@@ -217,7 +227,7 @@ func (s *sharedSync) wait(l *mailLog, number uint64) error {
 		s.mu.Lock()
 		s.busy = false
 		if err == nil {
-			s.synced = upto
+			s.synced = max(s.synced, upto)
 		}
 		s.changed.Broadcast()
 	}

@@ -22,6 +22,7 @@ func (s worstShape) mail(octets int) []byte {
 const (
 	fullShape = 20 << 20
 	multiHead = "Subject: a\r\nContent-Type: multipart/mixed; boundary=x\r\n\r\n"
+	tnefHead  = "Content-Type: application/ms-tnef\r\n\r\n"
 	htmlHead  = "Content-Type: text/html\r\n\r\n"
 )
 
@@ -62,6 +63,9 @@ var worstShapes = []worstShape{
 	{"quoted-printable", "Content-Transfer-Encoding: quoted-printable\r\n\r\n", "= ", "", fullShape},
 	{"uuencoded files", "Subject: a\r\n\r\n", "begin 644 a\r\n#86)C\r\nend\r\n", "", fullShape},
 	{"files begun", "Subject: a\r\n\r\n", "begin 644 a\r\n#86)C\r\n", "", fullShape},
+	{"tnef attributes", tnefHead + string(tnef()), string(tnefAttribute(2, attAttachData, nil)), "", fullShape},
+	{"tnef files", tnefHead + string(tnef()), string(tnefAttribute(2, attAttachRendData, nil)) + string(tnefAttribute(2, attAttachData, []byte("x"))), "", fullShape},
+	{"encoded multipart", strings.Replace(multiHead, "\r\n\r\n", "\r\nContent-Transfer-Encoding: base64\r\n\r\n", 1), "LS14DQoN", "", fullShape},
 	{"status", "Content-Type: multipart/report; boundary=x\r\n\r\n--x\r\nContent-Type: message/delivery-status\r\n\r\n", "Action: failed\r\n\r\n", "", fullShape},
 }
 

@@ -45,7 +45,7 @@ func adoptStrayText(p *part) {
 		adoptStrayText(c)
 	}
 	if p.multipart() && len(p.children) == 0 && p.prolog.to > p.prolog.from {
-		stray := &part{body: p.prolog.from, end: p.prolog.to, depth: p.depth + 1, encoding: p.encoding}
+		stray := &part{src: p.src, body: p.prolog.from, end: p.prolog.to, depth: p.depth + 1, encoding: p.encoding}
 		stray.ctype = mediaType{value: "text/plain", params: p.ctype.params}
 		stray.header.charset = p.header.charset
 		if p.closed {
@@ -78,7 +78,7 @@ func outsideText(p *part) *part {
 		at    span
 	}{{p.prologWords && p.seen, p.prolog}, {p.epilogWords, p.epilog}} {
 		if o.words && o.at.to > o.at.from {
-			t := &part{body: o.at.from, end: o.at.to, depth: p.depth + 1, ctype: mediaType{value: "text/plain"}}
+			t := &part{src: p.src, body: o.at.from, end: o.at.to, depth: p.depth + 1, ctype: mediaType{value: "text/plain"}}
 			p.children = append(p.children, t)
 			return t
 		}

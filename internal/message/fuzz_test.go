@@ -29,6 +29,7 @@ func FuzzParse(f *testing.F) {
 	f.Add([]byte("Content-Type: multipart/mixed\n\n--y\nContent-Type: text/html\nContent-Transfer-Encoding: base64\n\nPGI+\n"))
 	f.Add([]byte("From joe\rSubject: =?utf-8?q?=C3?= =?utf-8?b?qQ==?=\r\rbody"))
 	f.Add([]byte("Subject: a\n\nsee\n" + uuencode("a.bin", []byte("some octets")) + "begin 644 b\n#86)C\n"))
+	f.Add([]byte("Content-Type: multipart/mixed; boundary=x\nContent-Transfer-Encoding: base64\n\n" + base64Lines([]byte("--x\n\nhello\n--x--\n"))))
 	addCorpus(f, "mime", "bounces")
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		m, err := Parse(bytes.NewReader(raw), int64(len(raw)), Options{Text: true, HTML: true, Digest: true})
@@ -40,6 +41,20 @@ func FuzzParse(f *testing.F) {
 		lean := ParseBytes(raw, Options{})
 		if lean.ContentHash != m.ContentHash || len(lean.Attachments) != len(m.Attachments) || lean.Subject != m.Subject {
 			t.Error("the options change what does not depend on them")
+		}
+	})
+}
+
+func FuzzTNEF(f *testing.F) {
+	f.Add(sampleTNEF())
+	f.Add(tnef(tnefAttribute(1, attBody, []byte("hello")), tnefAttribute(2, attAttachment, tnefProps(tnefProp(propAttachData, propBinary|propMultiple, []byte("x"))))))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		raw := append([]byte("Content-Type: application/ms-tnef\nContent-Transfer-Encoding: binary\n\n"), b...)
+		m := ParseBytes(raw, Options{Text: true, HTML: true, Digest: true})
+		checkUTF8(t, "fuzz", reflect.ValueOf(m))
+		checkAttachments(t, "fuzz", raw, m)
+		if len(b) > 0 && (len(m.Attachments) == 0 || len(m.Attachments) > tnefFiles+1) {
+			t.Errorf("%d attachments", len(m.Attachments))
 		}
 	})
 }

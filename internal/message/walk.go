@@ -234,6 +234,9 @@ func (w *walker) guess(body []byte) int {
 	if p.seen || !startsPartHeader(w.s.peek(64)) {
 		return -1
 	}
+	if p.encoding == "quotedprintable" && bytes.IndexByte(body, '=') >= 0 {
+		return -1 // the delimiter itself is encoded: see decodeMultiparts
+	}
 	w.odd = true
 	w.drop(i)
 	p.boundary = string(body)

@@ -211,11 +211,31 @@ func (s *session) login() *fault {
 	}
 	switch {
 	case err != nil:
-		return broken(stageAuth, err)
+		return broken(stageAuth, errors.New(s.discreet(err.Error())))
 	case r.code != 235:
+		r.text = s.discreet(r.text)
 		return refused(stageAuth, r, "the relay refused our login: check [relay] username and password")
 	}
 	return nil
+}
+
+// discreet leaves out of a relay's words what it repeats of our credentials, whole or cut.
+func (s *session) discreet(text string) string {
+	const telling = 6 // octets; shorter pieces are in ordinary words too
+	secrets := []string{strings.ToLower(s.relay.Password)}
+	for _, sent := range []string{s.relay.Password, "\x00" + s.relay.Username + "\x00" + s.relay.Password} {
+		secrets = append(secrets, strings.ToLower(encode(sent)))
+	}
+	list := strings.Fields(text)
+	for i, word := range list {
+		bare := strings.ToLower(strings.Trim(word, "\"'`()[]<>{}.,:;?!…\\"))
+		for _, secret := range secrets {
+			if secret != "" && strings.Contains(strings.ToLower(word), secret) || len(bare) >= telling && strings.Contains(secret, bare) {
+				list[i] = "…"
+			}
+		}
+	}
+	return strings.Join(list, " ")
 }
 
 // authLogin answers two questions without reading them: their words differ from relay to relay.

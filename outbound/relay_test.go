@@ -213,3 +213,36 @@ func TestNullReturnPath(t *testing.T) {
 		t.Errorf("%+v", m)
 	}
 }
+
+// TestRelayEchoesTheLogin: some servers repeat the command that they do not like. Agents see a relay's words,
+// and the log keeps them.
+func TestRelayEchoesTheLogin(t *testing.T) {
+	plain := encode("\x00tienda\x00" + words)
+	for _, tt := range []struct {
+		name    string
+		answers []string
+	}{
+		{"PLAIN", []string{"250-relay\r\n250 AUTH PLAIN\r\n", "500 5.5.1 Command unrecognized: \"AUTH PLAIN " + plain + "\"\r\n"}},
+		{"PLAIN, in capitals and cut", []string{"250-relay\r\n250 AUTH PLAIN\r\n", "535 no " + strings.ToUpper(plain[:len(plain)-3]) + "\r\n"}},
+		{"PLAIN, decoded", []string{"250-relay\r\n250 AUTH PLAIN\r\n", "535 the password of tienda is not (" + words + ")\r\n"}},
+		{"PLAIN, and no SMTP", []string{"250-relay\r\n250 AUTH PLAIN\r\n", "AUTH PLAIN " + plain + "\r\n"}},
+		{"LOGIN", []string{"250-relay\r\n250 AUTH LOGIN\r\n", "334 VXNlcm5hbWU6\r\n", "334 UGFzc3dvcmQ6\r\n", "500 what is " + encode(words) + "?\r\n"}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			way := Relay{Address: spoken(t, append([]string{"220 relay\r\n"}, tt.answers...)...), Security: SecurityNone, Username: "tienda", Password: words, Hostname: "mx.test"}
+			_, f := connect(t.Context(), way, standardTimeouts)
+			if f == nil || f.at != stageAuth {
+				t.Fatalf("%+v", f)
+			}
+			told := strings.ToLower(f.Error())
+			if f.err != nil {
+				told += strings.ToLower(f.err.Error())
+			}
+			for _, secret := range []string{words, plain[:len(plain)-3], encode(words)} {
+				if strings.Contains(told, strings.ToLower(secret)) {
+					t.Errorf("it tells %q: %s", secret, told)
+				}
+			}
+		})
+	}
+}

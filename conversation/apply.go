@@ -125,7 +125,7 @@ func (a *application) flags() []Flag {
 		{s.auth.Verdict != Verified, FlagUnverified},
 		{s.replyToElsewhere(mail), FlagReplyTo},
 		{a.p.reusedID, FlagDuplicateID},
-		{a.f.automatic.Kind != "", FlagAutomatic},
+		{a.f.automatic.Robot, FlagAutomatic},
 		{a.p.decision.act == actReport, FlagBounce},
 		{a.p.proven == provesParticipant, FlagParticipant},
 		{a.p.proven == provesStranger, FlagStranger},

@@ -53,7 +53,7 @@ func messageOf(e *conversation.Entry) Message {
 		Subject: m.Subject, MessageID: m.MessageID, InReplyTo: m.InReplyTo, References: texts(e.References),
 		Date: Time{m.Date}, ReceivedAt: Time{m.ReceivedAt},
 		Text: e.Text, Quoted: e.Quoted, HTML: safeHTML(e.HTML, m.ID, e.Attachments),
-		Attachments: each(e.Attachments, attachmentOf), Flags: texts(m.Flags),
+		Attachments: each(e.Attachments, attachmentOf), Flags: texts(m.Flags), AlsoTo: texts(m.AlsoTo),
 		Deliveries: each(m.Deliveries, deliveryOf), Channel: m.Channel, Receipt: m.Receipt,
 		Trace: each(m.Trace, traceOf),
 	}

@@ -97,6 +97,7 @@ type Message struct {
 	Flags       []string     `json:"flags"`
 	Deliveries  []Delivery   `json:"deliveries"`
 	Channel     string       `json:"channel"`
+	AlsoTo      []string     `json:"also_to"` // further addresses of ours that it came to (rule 6)
 	Receipt     string       `json:"receipt"`
 	Trace       []TraceStep  `json:"trace"`
 }

@@ -81,6 +81,17 @@ func parseDomain(text string) (string, error) {
 	return name, nil
 }
 
+// localhost is the one name of a single part that a server may go by, to be tried.
+const localhost = "localhost"
+
+// parseHostname is parseDomain for the server's own name.
+func parseHostname(text string) (string, error) {
+	if strings.EqualFold(text, localhost) {
+		return localhost, nil
+	}
+	return parseDomain(text)
+}
+
 // parseHost is parseDomain for names that may have one label, such as localhost, and underscores, such
 // as those that Docker gives.
 func parseHost(text string) (string, error) {

@@ -88,7 +88,10 @@ func (l *loader) decodeServer(r reader) {
 		return
 	}
 	r.required("hostname", `write the full name that the MX record leads to, such as "mx.example.com"`)
-	r.parsed("hostname", &s.Hostname, `write the full name that the MX record leads to, such as "mx.example.com"`, parseDomain)
+	r.parsed("hostname", &s.Hostname, `write the full name that the MX record leads to, such as "mx.example.com"`, parseHostname)
+	if s.Hostname == localhost {
+		l.warn(r.table.place("hostname"), "hostname is localhost", `this will do to try it; write the full name that the MX record leads to, such as "mx.example.com"`)
+	}
 	r.path("data", &s.Data)
 	var zone string
 	if r.text("timezone", &zone) && zone != "" {

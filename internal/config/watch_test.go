@@ -137,7 +137,7 @@ func TestWatchProblems(t *testing.T) {
 	calls := startWatch(t, path, "")
 	wantHost(t, calls, "mx1.example.test")
 
-	write(t, path, channelFile("localhost"))
+	write(t, path, channelFile("mx"))
 	call := next(t, calls)
 	var problems Problems
 	if !errors.As(call.err, &problems) || len(problems) != 1 || !strings.Contains(problems[0].Message, "hostname") {

@@ -28,6 +28,7 @@ type heldRow struct {
 // heldMail is one held mail with what accepting and discarding would do.
 type heldMail struct {
 	ID, Who, Address, Subject string
+	Reason                    string
 	ReasonWord, Sentence      string
 	For                       string
 	Department                string
@@ -107,7 +108,7 @@ func (v *visit) heldRow(h *conversation.Held, query string, current bool) heldRo
 func (in *Inbox) heldMail(ctx context.Context, r *http.Request, v *visit, h *conversation.Held) (*heldMail, error) {
 	row := v.heldRow(h, "", true)
 	out := &heldMail{
-		ID: h.ID, Who: row.Who, Subject: row.Subject, ReasonWord: row.ReasonWord, Received: row.Received,
+		ID: h.ID, Who: row.Who, Subject: row.Subject, Reason: row.Reason, ReasonWord: row.ReasonWord, Received: row.Received,
 		Sentence: v.lang.word("held.sentence.", string(h.Reason)), For: v.lang.T("held.for", "addresses", strings.Join(h.To, ", ")),
 		Department: departmentName(v.dir, h.Department), Expires: v.moment(h.ExpiresAt), Verdict: v.verdict(&h.Auth, h.From.Address),
 	}

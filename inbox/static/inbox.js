@@ -10,6 +10,15 @@
   // ---- Live changes: a signal comes by server-sent events, then the page that is on the screen is
   // fetched and its live regions are swapped. Focus, scroll and what is typed stay as they are.
 
+  // What the server wrote into an element, before a script or a person changed it: that is what is
+  // compared, so that an unfolded detail or a fitted frame does not count as a change.
+  const served = new WeakMap();
+  const listOf = (region) => one(":scope > ol", region) || region;
+  const record = (region) => {
+    served.set(region, region.innerHTML);
+    for (const el of listOf(region).children) served.set(el, el.innerHTML);
+  };
+
   const keep = (region, fresh) => {
     for (const d of all("details[id]", region)) {
       const other = fresh.querySelector("#" + CSS.escape(d.id));
@@ -17,7 +26,11 @@
     }
     for (const frame of all("iframe[name]", region)) { // a frame that is moved loads again
       const other = fresh.querySelector(`iframe[name="${CSS.escape(frame.name)}"]`);
-      if (other && frame.src) { other.src = frame.src; other.style.height = frame.style.height; }
+      if (!other || !frame.src) continue;
+      let at = "";
+      try { at = frame.contentWindow.location.href; } catch { /* not loaded */ }
+      other.src = at.startsWith(frame.src) ? at : frame.src; // with its pictures, once they are shown
+      other.style.height = frame.style.height;
     }
     for (const input of all("input[id]:not([type=hidden]), textarea[id]", region)) {
       const other = fresh.querySelector("#" + CSS.escape(input.id));
@@ -38,18 +51,20 @@
   // Regions are changed entry by entry, so that frames, selections and open menus of what did not
   // change are left alone.
   const swapChildren = (region, fresh) => {
-    const list = region.querySelector(":scope > ol") || region;
-    const freshList = fresh.querySelector(":scope > ol") || fresh;
+    const list = listOf(region), freshList = listOf(fresh);
     if (list !== region && region.querySelectorAll(":scope > :not(ol)").length + fresh.querySelectorAll(":scope > :not(ol)").length > 0) {
       region.replaceChildren(...fresh.childNodes);
       return;
     }
-    const old = new Map(all(":scope > [id]", list).map((el) => [el.id, el]));
+    const key = (el) => el.id ? "#" + el.id : el.tagName + served.get(el);
+    const old = new Map([...list.children].map((el) => [key(el), el]));
     const next = [...freshList.children].map((el) => {
-      const was = el.id && old.get(el.id);
-      if (was && was.outerHTML === el.outerHTML) return was;
-      if (!was && old.size) el.classList.add("fresh");
-      return el;
+      const was = old.get(key(el));
+      if (!was && el.id && old.size) el.classList.add("fresh");
+      if (!was || served.get(was) !== served.get(el)) return el;
+      old.delete(key(el));
+      was.className = el.className;
+      return was;
     });
     let at = list.firstElementChild;
     for (const el of next) {
@@ -64,7 +79,9 @@
     const refocus = focusPath();
     for (const region of all("[data-live]")) {
       const fresh = page.getElementById(region.id);
-      if (!fresh || fresh.innerHTML === region.innerHTML) continue;
+      if (!fresh) continue;
+      record(fresh);
+      if (served.get(fresh) === served.get(region)) continue;
       const scroller = region.closest(".list, .pane, .facts") || document.scrollingElement;
       const top = scroller.scrollTop;
       keep(region, fresh);
@@ -72,6 +89,7 @@
       if (thread) newWords(region, fresh);
       for (const a of [...fresh.attributes]) region.setAttribute(a.name, a.value);
       swapChildren(region, fresh);
+      served.set(region, served.get(fresh));
       scroller.scrollTop = top;
     }
     takeVersion(page);
@@ -301,6 +319,7 @@
 
   // The newest words are what a page opens at; a row that is on the screen is scrolled to.
   const begin = () => {
+    one("#rail [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" }); // a phone's rail is a row
     one(".row-item.current")?.scrollIntoView({ block: "nearest" });
     const pane = one(".at-one .pane");
     if (pane && !location.hash && one("#thread")) {
@@ -309,6 +328,7 @@
       if (entry && pane.scrollHeight > pane.clientHeight) pane.scrollTop += entry.getBoundingClientRect().top - head.getBoundingClientRect().bottom;
     }
   };
+  all("[data-live]").forEach(record);
   dress();
   begin();
   connect();

@@ -24,7 +24,7 @@ type Attachment struct {
 	SHA256       string // of the decoded octets, hexadecimal; only with Options.Digest
 	Inline       bool   // shown in the HTML: it names this ContentID (with Options.HTML), or may (without)
 	ContentID    string // without <>
-	Description  string // Content-Description, decoded
+	Description  string // Content-Description, decoded; else what is to be known of a part of its kind
 }
 
 // ErrNoAttachment is returned by OpenAttachment for an index that the mail does not have.
@@ -114,7 +114,13 @@ func describe(r io.ReaderAt, p *part, index int) Attachment {
 	if name == "" && a.Type == "message/rfc822" {
 		name = forwardedSubject(head)
 	}
+	if a.Type == "application/applefile" && name != "" {
+		name += ".rsrc" // the file itself, which stands beside it, has this name
+	}
 	a.Name = safeName(name, a.Type, index)
+	if a.Description == "" {
+		a.Description = partRemark(p)
+	}
 	return a
 }
 

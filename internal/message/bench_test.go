@@ -66,6 +66,8 @@ var worstShapes = []worstShape{
 	{"tnef attributes", tnefHead + string(tnef()), string(tnefAttribute(2, attAttachData, nil)), "", fullShape},
 	{"tnef files", tnefHead + string(tnef()), string(tnefAttribute(2, attAttachRendData, nil)) + string(tnefAttribute(2, attAttachData, []byte("x"))), "", fullShape},
 	{"encoded multipart", strings.Replace(multiHead, "\r\n\r\n", "\r\nContent-Transfer-Encoding: base64\r\n\r\n", 1), "LS14DQoN", "", fullShape},
+	{"calendar lines", "Content-Type: text/calendar\r\n\r\nBEGIN:VEVENT\r\n", "ATTENDEE;a=\"\";b=:c\r\n \r\n", "", fullShape},
+	{"calendar parameters", "Content-Type: text/calendar\r\n\r\nBEGIN:VEVENT\r\nSUMMARY", ";^^=\"", "", fullShape},
 	{"status", "Content-Type: multipart/report; boundary=x\r\n\r\n--x\r\nContent-Type: message/delivery-status\r\n\r\n", "Action: failed\r\n\r\n", "", fullShape},
 }
 

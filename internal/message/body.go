@@ -210,7 +210,7 @@ func isBodyPart(p *part, first bool) bool {
 // anyText finds a text part to show when the mail has no body of its own.
 func anyText(p *part) *part {
 	if !p.multipart() {
-		if p.depth == 0 && p.ctype.hasPrefix("text/") && p.dispo.value != "attachment" {
+		if p.depth == 0 && p.ctype.hasPrefix("text/") && p.ctype.value != "text/calendar" && p.dispo.value != "attachment" {
 			return p
 		}
 		return nil
@@ -260,8 +260,8 @@ func (b *bodyReader) readText(root *part, slots []slot) {
 		}
 	}
 	full := strings.Join(text, "\n\n")
-	if strings.TrimSpace(full) == "" && !b.o.enclosed {
-		full = b.enclosedText(root)
+	if strings.TrimSpace(full) == "" {
+		full = b.standIn(root)
 	}
 	said, quoted := SplitQuotes(full)
 	m.Preview = previewOf(said, quoted)
@@ -283,6 +283,11 @@ func (b *bodyReader) enclosedText(root *part) string {
 	if p == nil || p.end-p.body > 2*enclosedBytes || len(attachmentParts(root, nil)) != 1 {
 		return ""
 	}
+	return b.mailText(p)
+}
+
+// mailText reads a part as a mail.
+func (b *bodyReader) mailText(p *part) string {
 	raw, _ := decodeHead(b.r, p, p.encoding, enclosedBytes)
 	in := ParseBytes(raw, Options{Limits: b.o.Limits, Text: true, enclosed: true})
 	var out strings.Builder

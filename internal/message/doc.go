@@ -17,6 +17,7 @@
 //	transfer.go   base64, quoted-printable, uuencode -> octets, streamed
 //	unpack.go     what stands within parts: uuencode.go; tnef.go, tnefprops.go;
 //	              multiparts that are encoded as a whole, by decodedat.go
+//	standin.go    what a mail without text has instead: calendar.go (RFC 5545), pieces
 //	charset.go    octets -> UTF-8 (WHATWG labels, supersets, wrong labels corrected);
 //	              shifted.go: UTF-7, ISO-2022; detect.go: charsets that nobody states
 //	quotes.go     text -> what was written, and what it quotes; signature.go: who signs

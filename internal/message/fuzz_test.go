@@ -30,6 +30,8 @@ func FuzzParse(f *testing.F) {
 	f.Add([]byte("From joe\rSubject: =?utf-8?q?=C3?= =?utf-8?b?qQ==?=\r\rbody"))
 	f.Add([]byte("Subject: a\n\nsee\n" + uuencode("a.bin", []byte("some octets")) + "begin 644 b\n#86)C\n"))
 	f.Add([]byte("Content-Type: multipart/mixed; boundary=x\nContent-Transfer-Encoding: base64\n\n" + base64Lines([]byte("--x\n\nhello\n--x--\n"))))
+	f.Add([]byte("Content-Type: text/calendar\n\n" + sampleCalendar))
+	f.Add([]byte("Content-Type: message/partial; number=1; total=2; id=a\n\nSubject: b\n\nc"))
 	addCorpus(f, "mime", "bounces")
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		m, err := Parse(bytes.NewReader(raw), int64(len(raw)), Options{Text: true, HTML: true, Digest: true})

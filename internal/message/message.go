@@ -22,7 +22,9 @@ type Message struct {
 	Date       time.Time
 	Received   int // number of Received fields
 
-	Text    string // what was written, without Quoted; only with Options.Text
+	// Text is what was written, without Quoted; only with Options.Text. Of a mail
+	// without text it is what its calendar, or the mail in it, says.
+	Text    string
 	Quoted  string // quotes and the closing signature; only with Options.Text
 	HTML    string // as sent, only decoded: hostile until it went through SafeHTML; only with Options.HTML
 	Preview string // the first words of Text on one line

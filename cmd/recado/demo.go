@@ -8,8 +8,10 @@ import (
 	"log/slog"
 	"net"
 	"os"
+	"os/signal"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -31,9 +33,12 @@ func newDemo(a *app) *cobra.Command {
 			if verbose {
 				level = slog.LevelInfo
 			}
+			// A demo ends with its terminal, and still leaves nothing behind.
+			ctx, stop := signal.NotifyContext(c.Context(), syscall.SIGHUP)
+			defer stop()
 			d := &demo{app: a, log: slog.New(slog.NewTextHandler(a.errs, &slog.HandlerOptions{Level: level}))}
 			defer d.close()
-			return d.run(c.Context())
+			return unlessStopped(ctx, d.run(ctx))
 		},
 	}
 	c.Flags().BoolVar(&verbose, "verbose", false, "print the server's log too")

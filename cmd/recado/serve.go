@@ -42,12 +42,20 @@ func serve(ctx context.Context, cfg *config.Config, log *slog.Logger) error {
 	defer signal.Stop(hup)
 	s, err := assemble(ctx, cfg, assembly{log: log, announce: func(path string) { log.Info("made a key", "file", path) }})
 	if err != nil {
-		return err
+		return unlessStopped(ctx, err)
 	}
 	log.Info("ready", s.addresses()...)
 	err = s.run(ctx, func(ctx context.Context) { s.follow(ctx, hup) })
 	if err == nil {
 		log.Info("stopped")
+	}
+	return err
+}
+
+// unlessStopped is err, but none where a start was broken off because ctx ended: that is how it is asked for.
+func unlessStopped(ctx context.Context, err error) error {
+	if ctx.Err() != nil && errors.Is(err, context.Canceled) {
+		return nil
 	}
 	return err
 }

@@ -41,6 +41,7 @@ func TestMain(m *testing.M) {
 			fmt.Fprintln(os.Stderr, "build the binary:", err)
 			return 1
 		}
+		defer closeChromium()
 		return m.Run()
 	}())
 }

@@ -1,0 +1,195 @@
+package test
+
+import (
+	"bytes"
+	"context"
+	"encoding/base64"
+	"fmt"
+	"image"
+	"image/color"
+	"image/png"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/page"
+	"github.com/chromedp/chromedp"
+
+	"recado/internal/mailtest"
+)
+
+// Every screen fits a desk and a phone, light and dark, in each language, and the browser has nothing to
+// complain of. What it looks like is written to the folder that RECADO_SCREENSHOTS names.
+func TestBrowserScreens(t *testing.T) {
+	p := newProduct(t, settings{channels: departments})
+	shots := os.Getenv("RECADO_SCREENSHOTS")
+	if shots == "" {
+		shots = t.TempDir()
+	}
+	ours := p.furnish()
+	held := all[heldDoc](p, "held", "list")
+	if len(held) != 2 {
+		t.Fatalf("held: %+v", held)
+	}
+	forged := held[slices.IndexFunc(held, func(h heldDoc) bool { return h.Reason == "policy" })]
+	screens := []struct{ name, path string }{
+		{"inbox", "/inbox"}, {"protocol", "/protocols/" + ours}, {"held", "/held/" + forged.ID}, {"heldlist", "/held"}, {"history", "/history"},
+	}
+	for _, language := range []string{"es", "pt", "en"} {
+		email := language + "@shop.test"
+		p.agent(email, "Inés Ñáñez", "--department", "care", "--department", "finance", "--language", language)
+		b := newTab(t, p)
+		b.lookAt(shots, "login", "/login?lang="+language, language)
+		b.logIn(email)
+		for _, s := range screens {
+			b.lookAt(shots, s.name, s.path, language)
+		}
+	}
+}
+
+// lookAt holds that a screen fits everywhere, and keeps what it looks like.
+func (b *tab) lookAt(folder, screen, path, language string) {
+	b.t.Helper()
+	for _, size := range sizes {
+		b.do(chromedp.EmulateViewport(size.width, size.height))
+		b.goTo(path)
+		b.until(`document.documentElement.lang == "` + language + `" && document.querySelector("main")`)
+		name := fmt.Sprintf("%s-%s-%s", screen, language, size.name)
+		for _, scheme := range []string{"light", "dark"} {
+			b.do(call(emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
+				Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}, {Name: "prefers-reduced-motion", Value: "reduce"}},
+			}))
+			b.keepPicture(filepath.Join(folder, name+"-"+scheme+".png"))
+		}
+		b.fits(name, size.width)
+		b.run(`document.querySelectorAll("details").forEach((d) => { d.open = true; })`)
+		b.fits(name+", all unfolded", size.width)
+		b.noFaults(name)
+	}
+}
+
+var sizes = []struct {
+	name          string
+	width, height int64
+}{{"wide", 1440, 900}, {"phone", 375, 812}}
+
+// tooWide names what is wider than the place that it has, where that would scroll or be cut off. The
+// rail of a phone is a row that scrolls, and shows where one is.
+const tooWide = `[document.scrollingElement, ...document.querySelectorAll("body, main, .rail [aria-current], .list, .pane, .facts, .entry, .panel, form")]
+	.filter((e) => e.checkVisibility() && e.clientWidth > 0 && (e.scrollWidth > e.clientWidth || e.getBoundingClientRect().left < -0.5 || e.getBoundingClientRect().right > innerWidth + 0.5))
+	.map((e) => e.tagName + "." + e.className + " " + e.scrollWidth + " in " + e.clientWidth + " from " + e.getBoundingClientRect().left + " to " + e.getBoundingClientRect().right)`
+
+func (b *tab) fits(what string, width int64) {
+	b.t.Helper()
+	if wide := evaluate[int64](b, `Math.max(innerWidth, document.scrollingElement.scrollWidth)`); wide != width {
+		b.t.Errorf("%s is %d wide, want %d", what, wide, width)
+	}
+	for _, e := range evaluate[[]string](b, tooWide) {
+		b.t.Errorf("%s: %s", what, e)
+	}
+}
+
+func (b *tab) keepPicture(file string) {
+	b.t.Helper()
+	ctx, cancel := context.WithTimeout(b.ctx, within)
+	defer cancel()
+	quickly := true // a larger file sooner
+	picture, err := chromedp.Call(ctx, page.CaptureScreenshot, page.CaptureScreenshotParams{OptimizeForSpeed: &quickly})
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	if err := os.WriteFile(file, picture.Data, 0o600); err != nil {
+		b.t.Fatal(err)
+	}
+}
+
+// furnish fills the inbox with mails of the kinds that are hard to lay out, and returns the number of a
+// protocol that has seen everything.
+func (p *product) furnish() string {
+	p.t.Helper()
+	var picture bytes.Buffer
+	flag := image.NewPaletted(image.Rect(0, 0, 60, 40), color.Palette{color.RGBA{200, 60, 40, 255}, color.RGBA{240, 200, 80, 255}})
+	copy(flag.Pix[len(flag.Pix)/2:], bytes.Repeat([]byte{1}, len(flag.Pix)/2))
+	if err := png.Encode(&picture, flag); err != nil {
+		p.t.Fatal(err)
+	}
+	p.accept(ana, toCare, fmt.Sprintf(mailWithFiles, anaByName, strings.Repeat("palabra-sin-fin-", 20), base64.StdEncoding.EncodeToString(picture.Bytes())))
+	number := p.one().Number
+	p.relay.SetScript(mailtest.OnRecipient("nadie@verified.test", mailtest.Answer{Code: 550, Enhanced: "5.1.1", Text: "There is nobody of that name"}))
+	p.reply(number, "Hola Ana:\n\nLamentamos lo ocurrido. Le enviamos hoy mismo otra unidad, sin costo.\n\nUn saludo\n")
+	p.sent(1)
+	p.accept(ana, toCare, mail(anaByName, "Re: Pedido 48213", "2@verified.test", "", "Gracias por la respuesta.\n\n> Le enviamos hoy mismo otra unidad\n"))
+	p.mustRun("protocol", "finalize", number)
+	p.mustRun("protocol", "reopen", number)
+
+	p.accept("joao@plain.test", toCare, mail("=?utf-8?q?Jo=C3=A3o_Sebasti=C3=A3o_de_Albuquerque_e_Castro_Figueiredo_Neto?= <joao@plain.test>",
+		"=?utf-8?q?Segunda_via_do_boleto_de_novembro_que_venceu_ontem_e_que_ainda_n=C3=A3o_recebi_no_meu_endere=C3=A7o?=", "3@plain.test", "", "Bom dia, podem enviar a segunda via?"))
+	p.accept("news@verified.test", []string{"finance@shop.test"}, mail("Big Newsletter <news@verified.test>", "Offers", "4@verified.test",
+		"MIME-Version: 1.0\nContent-Type: text/html; charset=utf-8\n", `<table width="900"><tr><td bgcolor="#ffeecc" width="900">Wide</td></tr></table>`))
+	p.accept("rtl@verified.test", toCare, mail("=?utf-8?b?2LPYp9ix2Kk=?= <rtl@verified.test>", "=?utf-8?b?2YXYsdit2KjYpyDwn5GL?=", "5@verified.test", "", "Hello."))
+	p.accept("nadie@verified.test", toCare, mail("nadie@verified.test", strings.Repeat("W", 90), "6@verified.test", "", strings.Repeat("W", 300)))
+	p.finalized("old@verified.test", "7@verified.test")
+	p.accept("ceo@strict.test", toCare, mail("The CEO <ceo@strict.test>", "Urgent: change of bank account", "8@strict.test", "", "Please pay to https://bank.example/"+strings.Repeat("a", 150)+" today."))
+	p.accept("robot@verified.test", toCare, mail("robot@verified.test", "Nightly report", "9@verified.test", "Auto-Submitted: auto-generated\n", "All is well."))
+	for _, l := range p.protocols("--contact", "nadie@verified.test") {
+		p.reply(l.Number, "Hola")
+		eventually(p.t, "the answer fails", func() bool { return p.outgoing(l.Number).Deliveries[0].State == "failed" })
+	}
+	return number
+}
+
+// finalized makes a protocol for the history.
+func (p *product) finalized(from, id string) {
+	p.t.Helper()
+	p.accept(from, toCare, mail("Antigua Clienta <"+from+">", "Una consulta", id, "", "Gracias, ya está resuelto."))
+	for _, l := range p.protocols("--contact", from) {
+		p.mustRun("protocol", "finalize", l.Number)
+	}
+}
+
+func (p *product) mustRun(args ...string) {
+	p.t.Helper()
+	if _, errs, status := p.run(args...); status != 0 {
+		p.t.Fatalf("recado %v: exit status %d\n%s", args, status, errs)
+	}
+}
+
+const mailWithFiles = `From: %s
+To: care@shop.test
+Cc: pedro@verified.test
+Subject: =?utf-8?q?Pedido_48213:_lleg=C3=B3_roto?=
+Date: Mon, 23 Nov 2026 09:00:00 -0300
+Message-ID: <1@verified.test>
+Reply-To: otra.direccion.muy.larga.para.una.respuesta@verified.test
+MIME-Version: 1.0
+Content-Type: multipart/mixed; boundary="b"
+
+--b
+Content-Type: text/plain; charset=utf-8
+
+Buenos días:
+
+Ayer recibí el pedido 48213 y la taza azul llegó rota. La caja no traía ninguna protección, y el mensajero no quiso esperar a que la abriera. Adjunto una foto y la factura.
+
+El seguimiento: https://transporte.example/seguimiento/%s
+
+Quedo a la espera. Muchas gracias.
+
+-- 
+Ana Peña
+--b
+Content-Type: image/png; name="taza.png"
+Content-Disposition: attachment; filename="taza.png"
+Content-Transfer-Encoding: base64
+
+%s
+--b
+Content-Type: application/pdf
+Content-Disposition: attachment; filename="factura de compra del pedido 48213 con todos los detalles del envio y de la garantia.pdf"
+
+%%PDF-1.4
+--b--
+`

@@ -40,12 +40,19 @@ func (in *Inbox) protect(next http.Handler) http.Handler {
 	})
 }
 
-// maxForm bounds the body of a form without files: a note of 1 MiB, encoded at its worst.
-const maxForm = 4 << 20
+// maxForm bounds the body of a form without files: a note of 1 MiB, encoded at its worst. maxLoginForm is for
+// strangers, who may come by the thousand.
+const (
+	maxForm      = 4 << 20
+	maxLoginForm = 16 << 10
+)
 
-// form reads a form of bounded size.
-func form(w http.ResponseWriter, r *http.Request) error {
-	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
+// form reads an agent's form.
+func form(w http.ResponseWriter, r *http.Request) error { return formUpTo(w, r, maxForm) }
+
+// formUpTo reads a form of limit octets at most.
+func formUpTo(w http.ResponseWriter, r *http.Request, limit int64) error {
+	r.Body = http.MaxBytesReader(w, r.Body, limit)
 	if err := r.ParseForm(); err != nil {
 		return errBadForm
 	}

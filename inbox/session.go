@@ -139,22 +139,23 @@ func (in *Inbox) renderLogin(w http.ResponseWriter, r *http.Request, v *visit, s
 }
 
 func (in *Inbox) login(w http.ResponseWriter, r *http.Request, v *visit) error {
-	if err := form(w, r); err != nil {
+	if err := formUpTo(w, r, maxLoginForm); err != nil {
 		return err
 	}
 	email, next := strings.TrimSpace(r.PostForm.Get("email")), safeNext(r.PostForm.Get("next"))
 	remote := in.remote(r)
+	named, _ := cutText(email, 254) // for the log, in which a stranger shall not write as much as he likes
 	a, err := in.agents.Authenticate(r.Context(), email, r.PostForm.Get("password"), remote)
 	var throttled *conversation.ThrottledError
 	switch {
 	case errors.As(err, &throttled):
-		in.log.Warn("log-in throttled", "agent", email, "remote", remote)
+		in.log.Warn("log-in throttled", "agent", named, "remote", remote)
 		seconds := max(1, int(math.Ceil(throttled.RetryAfter.Seconds())))
 		w.Header().Set("Retry-After", strconv.Itoa(seconds))
 		text := v.lang.T("login.throttled", "wait", v.lang.span(time.Duration(seconds)*time.Second))
 		return in.renderLogin(w, r, v, http.StatusTooManyRequests, loginView{Email: email, Next: next, Error: text})
 	case conversation.IsLoginError(err):
-		in.log.Warn("log-in failed", "agent", email, "remote", remote)
+		in.log.Warn("log-in failed", "agent", named, "remote", remote)
 		return in.renderLogin(w, r, v, http.StatusUnauthorized, loginView{Email: email, Next: next, Error: v.lang.T("login.wrong")})
 	case err != nil:
 		return err

@@ -1,6 +1,8 @@
 package inbox
 
 import (
+	"bytes"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
@@ -213,5 +215,25 @@ func TestLoginReadsNoBodyOfAPage(t *testing.T) {
 			t.Errorf("%s: %d octets of the body were read", method, read)
 		}
 		wantIn(t, w.Body.String(), `lang="pt"`, `action="/login?lang=pt"`)
+	}
+}
+
+// TestLoginTakesASmallForm: a stranger's form is bounded by what a log-in needs, in memory and in the log.
+func TestLoginTakesASmallForm(t *testing.T) {
+	var log bytes.Buffer
+	in := newInbox(t, sampleDesk(), newFakeAgents(), func(o *Options) { o.Log = slog.New(slog.NewTextHandler(&log, nil)) })
+	for _, name := range []string{"email", "password", "next"} {
+		body := strings.NewReader(name + "=" + strings.Repeat("x", 1<<20))
+		r := httptest.NewRequest(http.MethodPost, "/login", body)
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		w := httptest.NewRecorder()
+		in.Handler().ServeHTTP(w, r)
+		if read := body.Size() - int64(body.Len()); w.Code != http.StatusUnprocessableEntity || read > 64<<10 {
+			t.Errorf("%s: answered %d after %d octets", name, w.Code, read)
+		}
+	}
+	newClient(t, in).post("/login", url.Values{"email": {strings.Repeat("x", 3000)}, "password": {"wrong"}})
+	if log.Len() > 1000 {
+		t.Errorf("%d octets in the log", log.Len())
 	}
 }

@@ -312,6 +312,30 @@ func TestSessions(t *testing.T) {
 	}
 }
 
+// TestSessionNeedsThePasswordThatWasChecked: checking takes a while, in which the password can be changed, since
+// a stranger knows it. His session must not begin after it.
+func TestSessionNeedsThePasswordThatWasChecked(t *testing.T) {
+	m, s := newAgentManager(t)
+	addAna(t, m)
+	stranger, err := m.Authenticate(t.Context(), "ana@example.com", goodPassword, elsewhere)
+	if err != nil {
+		t.Fatal(err)
+	}
+	checked := stranger.Password
+	mustAgent(t)(m.SetPassword(t.Context(), operator, "ana@example.com", "another good one"))
+	s.tx.now = s.tx.now.Add(time.Second)
+	if _, _, err := m.StartSession(t.Context(), SessionInput{Agent: "ana@example.com", Password: checked, Life: time.Hour}); !IsLoginError(err) {
+		t.Errorf("the old password begins a session: %v", err)
+	}
+	ana, err := m.Authenticate(t.Context(), "ana@example.com", "another good one", elsewhere)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := m.StartSession(t.Context(), SessionInput{Agent: ana.Email, Password: ana.Password, Life: time.Hour}); err != nil {
+		t.Error(err)
+	}
+}
+
 func mustAgent(t *testing.T) func(*Agent, error) {
 	return func(_ *Agent, err error) {
 		t.Helper()

@@ -15,6 +15,7 @@ const tokenBytes = 32
 // SessionInput is what a session is begun with.
 type SessionInput struct {
 	Agent     string // Agent.Email, of one that Authenticate returned
+	Password  string // its Agent.Password: no session begins once it was changed; empty: none was checked
 	Life      time.Duration
 	UserAgent string
 	RemoteIP  string
@@ -32,6 +33,9 @@ func (m *Manager) StartSession(ctx context.Context, in SessionInput) (token stri
 		}
 		if a.Disabled {
 			return errDisabled
+		}
+		if in.Password != "" && in.Password != a.Password {
+			return errLogin
 		}
 		s = &Session{
 			TokenHash: tokenHash(token), Agent: a.Email, CreatedAt: tx.Now(), ExpiresAt: tx.Now().Add(in.Life),

@@ -161,7 +161,7 @@ func (in *Inbox) login(w http.ResponseWriter, r *http.Request, v *visit) error {
 		return err
 	}
 	token, _, err := in.agents.StartSession(r.Context(), conversation.SessionInput{
-		Agent: a.Email, Life: in.life, UserAgent: r.UserAgent(), RemoteIP: remote.String(),
+		Agent: a.Email, Password: a.Password, Life: in.life, UserAgent: r.UserAgent(), RemoteIP: remote.String(),
 	})
 	if err != nil {
 		return err

@@ -109,7 +109,13 @@ func (s *Store) openFiles(o Options, list []migration) error {
 	if err != nil {
 		return err
 	}
-	return s.openLog(o, version == 0)
+	if err := s.openLog(o, version == 0); err != nil {
+		return err
+	}
+	if version == 0 { // the entries of the database and of the mail folder, before either holds anything
+		return syncFolder(o.Dir)
+	}
+	return nil
 }
 
 // openDatabase opens recado.db and returns the version of the schema that it found.

@@ -81,6 +81,13 @@ func (m *Manager) Reopen(ctx context.Context, intent Intent, number string) (*Pr
 			return "", "", errorf(CodeConflict, "protocol %s of the same sender is open: answer there, or finalize it before you reopen %s", other.Number, number)
 		}
 		p.Status, p.FinalizedAt = Open, time.Time{}
+		if p.PreviewKind == KindIn { // the last words are the customer's: they wait for us again
+			last, err := lastMessage(tx, p)
+			if err != nil {
+				return "", "", err
+			}
+			p.WaitingSince = last.ReceivedAt
+		}
 		return EventReopened, "", nil
 	})
 }

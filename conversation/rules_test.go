@@ -441,6 +441,9 @@ func TestRule18FinalizeAndReopen(t *testing.T) {
 	if _, err := d.Reopen(ctx, intent, a.Number); err != nil {
 		t.Fatal(err)
 	}
+	if c := d.show(a.Number); c.WaitingSince.IsZero() {
+		t.Error("the reopened protocol, whose last words are the customer's, waits for nobody")
+	}
 	if l := d.accept(letter{from: "ana@c.test", id: "3@c.test"}); l.Number != a.Number {
 		t.Errorf("the next mail went to %s, want the reopened %s", l.Number, a.Number)
 	}

@@ -16,9 +16,11 @@ import (
 // text has its high octets one by one; where they stand in runs, the charset
 // that yields the most of its language's commonest characters is taken.
 func decodeGuess(b []byte) string {
-	enc := encoding.Encoding(charmap.Windows1252)
+	var enc encoding.Encoding
 	if highRuns(b) {
 		enc = likeliest(b[:min(len(b), detectBytes)])
+	} else {
+		enc = likeliestLatin(b)
 	}
 	out, err := enc.NewDecoder().Bytes(b)
 	if err != nil {
@@ -59,7 +61,11 @@ const (
 	commonTraditional = "的一是不了人我在有他這為之大來以個中上們到說國和地也子時道出而要於就下得可你年生自會那後能對著事其裡所去行過家十用發天如然作方成者多日都三小軍二無同麼經法當起與好看學進種將還分此心前面又定見只主沒公從，。、；：？！（）「」您請客戶服務謝"
 	commonKana        = "のにはをたがでてとしれさあいうえおかきくけこすせそちつなぬねひふへほまみむめもやゆよらりるろわんっゃゅょーアイウエオカキクケコサシスセソタチツテトナニヌネノハヒフヘホマミムメモヤユヨラリルレロワンッャュョ。、・「」日本人"
 	commonHangul      = "이다는가에의을를고하지로도기서한사어은리자시정과나해대일그수있인전보아들주스장제부것여구라만안게상원면비요니습세연당적된유동성용신문분내경국공와 때등중개오우무거소방회생계물"
-	commonCyrillic    = "оеаинтсрвлкмдпуяыьгзбчйхжшю"
+	// Of alphabets only the commonest letters: the rarer ones of one are common in another.
+	commonCyrillic = "оеаинтсрвлкмдпуяьы"
+	commonGreek    = "αοιετσνηυρπκμλςίόάέήώύω"
+	commonHebrew   = "יוהלאתרבשמםנדחןקע"
+	commonArabic   = "اليمونترةبدعسفهكقحجأ،"
 )
 
 var scripts = []script{
@@ -70,6 +76,9 @@ var scripts = []script{
 	{korean.EUCKR, commonHangul, 40},
 	{charmap.Windows1251, commonCyrillic, 60},
 	{charmap.KOI8R, commonCyrillic, 60},
+	{charmap.Windows1253, commonGreek, 65},
+	{charmap.Windows1255, commonHebrew, 65},
+	{charmap.Windows1256, commonArabic, 65},
 }
 
 func likeliest(sample []byte) encoding.Encoding {

@@ -116,7 +116,7 @@ func FuzzCharset(f *testing.F) {
 }
 
 func FuzzAddresses(f *testing.F) {
-	for _, s := range []string{"a@b", `"a, b" <c@d>, e@f (g)`, "x: a@b;", "joe@b <a@b>", "<<a@b>", "\"(<", "=?utf-8?q?a=2Cb?= <c@d>", "a@bücher.example"} {
+	for _, s := range []string{"a@b", `"a, b" <c@d>, e@f (g)`, "x: a@b;", "joe@b <a@b>", "<<a@b>", "\"(<", "=?utf-8?q?a=2Cb?= <c@d>", "a@bücher.example", "<a\n b@c>", "<a\r\n @b\r\n .c>"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {

@@ -112,7 +112,7 @@ func (in *Inbox) heldMail(ctx context.Context, r *http.Request, v *visit, h *con
 		Sentence: v.lang.word("held.sentence.", string(h.Reason)), For: v.lang.T("held.for", "addresses", strings.Join(h.To, ", ")),
 		Department: departmentName(v.dir, h.Department), Expires: v.moment(h.ExpiresAt), Verdict: v.verdict(&h.Auth, h.From.Address),
 	}
-	if h.From.Name != "" {
+	if row.Who != h.From.Address {
 		out.Address = h.From.Address
 	}
 	m, err := in.readMail(r, v, h.ID, message.Options{Text: true, HTML: true, Digest: true})

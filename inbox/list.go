@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"regexp"
 	"time"
 
 	"recado/conversation"
@@ -221,12 +222,16 @@ func heat(waited time.Duration) string {
 	return "hot"
 }
 
+// displayName is who somebody is: the name, but not one that looks like an address, which may be another's
+// than the one that is vouched for.
 func displayName(c conversation.ContactRef) string {
-	if c.Name != "" {
+	if c.Name != "" && !addressLike.MatchString(c.Name) {
 		return c.Name
 	}
 	return c.Address
 }
+
+var addressLike = regexp.MustCompile(`[^\s@]@[^\s@]+\.|[\x{ff20}\x{fe6b}]`)
 
 func (v *visit) moment(t time.Time) moment { return v.lang.moment(t, v.now, v.dir.Location) }
 

@@ -268,3 +268,21 @@ func TestNewRefusesBadOptions(t *testing.T) {
 		t.Errorf("the least options: %v", err)
 	}
 }
+
+// TestNameThatIsAnAddress: the verdict vouches for the address. A name that is another address would seem to be
+// what it vouches for, most of all in lists, which show nothing but the name.
+func TestNameThatIsAnAddress(t *testing.T) {
+	for _, tt := range []struct{ name, want string }{
+		{"Ana Ríos", "Ana Ríos"},
+		{"", "ana@example.com"},
+		{"Tienda @ Madrid", "Tienda @ Madrid"},
+		{"ana@example.com", "ana@example.com"},
+		{"boss@bank.example", "ana@example.com"},
+		{"The boss (boss@bank.example)", "ana@example.com"},
+		{"boss\uff20bank.example", "ana@example.com"},
+	} {
+		if got := displayName(conversation.ContactRef{Name: tt.name, Address: "ana@example.com"}); got != tt.want {
+			t.Errorf("%q is shown as %q, want %q", tt.name, got, tt.want)
+		}
+	}
+}

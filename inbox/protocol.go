@@ -199,7 +199,7 @@ func (v *visit) compose(view *composeView, c *conversation.Conversation, last *c
 		view.Impossible = v.lang.T("reply.nochannel")
 	}
 	view.To = displayName(c.Contact)
-	if c.Contact.Name != "" {
+	if view.To != c.Contact.Address {
 		view.To += " <" + c.Contact.Address + ">"
 	}
 	if last == nil || !slices.Contains(last.Flags, conversation.FlagReplyTo) || len(last.ReplyTo) == 0 {

@@ -206,7 +206,7 @@ func (v *visit) entry(c *conversation.Conversation, e *conversation.Entry) entry
 
 func (v *visit) incoming(view *entryView, c *conversation.Conversation, e *conversation.Entry) {
 	view.TraceTitle = v.lang.T("message.trace")
-	if e.From.Name != "" {
+	if view.Who != e.From.Address {
 		view.Address = e.From.Address
 	}
 	if e.Auth != nil {

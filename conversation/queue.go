@@ -60,7 +60,7 @@ func (m *Manager) LeaseDue(ctx context.Context, policy LeasePolicy) ([]*QueueIte
 
 // ReclaimQueue ends every lease. It is for the start of a process that has the store to itself: whoever
 // held them is dead, and its mail would else wait until they run out. What that means for each mail,
-// LeaseDue decides.
+// LeaseDue decides. What a clock that was wrong put off for longer than anything waits is due too.
 func (m *Manager) ReclaimQueue(ctx context.Context) error {
 	for page := (Page{Limit: MaxLimit}); ; {
 		var next string
@@ -71,10 +71,9 @@ func (m *Manager) ReclaimQueue(ctx context.Context) error {
 				return err
 			}
 			for _, item := range items {
-				if item.State != QueueSending || !item.LeaseUntil.After(tx.Now()) {
+				if !reclaim(item, tx.Now()) {
 					continue
 				}
-				item.LeaseUntil = tx.Now()
 				if err := tx.PutQueueItem(item); err != nil {
 					return err
 				}
@@ -89,6 +88,27 @@ func (m *Manager) ReclaimQueue(ctx context.Context) error {
 		}
 		page.Cursor = next
 	}
+}
+
+// longestPut is more than anything in the queue is put off for.
+const longestPut = 24 * time.Hour
+
+// reclaim makes the item due that nobody can be working on, or that would wait unreasonably long; false
+// where there is nothing to change.
+func reclaim(item *QueueItem, now time.Time) bool {
+	switch item.State {
+	case QueueSending:
+		if item.LeaseUntil.After(now) {
+			item.LeaseUntil = now
+			return true
+		}
+	case QueueWaiting, QueueDeferred:
+		if item.NextAt.After(now.Add(longestPut)) {
+			item.NextAt = now
+			return true
+		}
+	}
+	return false
 }
 
 // recoverItem deals with an item that a crash left after its final dot; parked tells that it is not to

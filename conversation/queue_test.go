@@ -237,6 +237,20 @@ func TestReclaimQueue(t *testing.T) {
 	}
 }
 
+// What was queued while the clock was years ahead must not wait until they are over.
+func TestReclaimQueueAfterAWrongClock(t *testing.T) {
+	for state, due := range map[QueueState]bool{QueueWaiting: true, QueueDeferred: true, QueueUncertain: false} {
+		ahead := testTime.AddDate(3, 0, 0)
+		m, s := newQueueManager(t, func(q *QueueItem) { q.State, q.NextAt = state, ahead })
+		if err := m.ReclaimQueue(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if got := s.tx.state.Items["q"].NextAt; got.Equal(testTime) != due || got.Equal(ahead) == due {
+			t.Errorf("%s: due at %s", state, got)
+		}
+	}
+}
+
 func TestMarkDot(t *testing.T) {
 	m, s := newQueueManager(t, nil)
 	leaseOne(t, m, queuePolicy)

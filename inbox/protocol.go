@@ -70,7 +70,6 @@ type draft struct {
 	to      string
 	note    *noteView
 	moved   *movedView
-	seen    uint64
 }
 
 func (in *Inbox) showProtocol(w http.ResponseWriter, r *http.Request, v *visit) error {

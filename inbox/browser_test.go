@@ -154,7 +154,7 @@ func TestBrowserLiveChangesLeaveWhatIsTypedAlone(t *testing.T) {
 		t.Errorf("stopped with %q kept, %d sent", got, len(desk.replies))
 	}
 	do(t, ctx, script(`document.querySelector("#send").click()`))
-	until(t, ctx, `document.querySelector(".entry.out:last-of-type .text")?.textContent.includes("Va la azul") && !document.querySelector("#reply-text").value`)
+	until(t, ctx, `document.querySelector(".entry.out:last-of-type .text")?.textContent.includes("Va la azul") && document.querySelector("#reply-text")?.value === ""`)
 	if len(desk.replies) != 1 {
 		t.Errorf("%d replies were made", len(desk.replies))
 	}
@@ -227,7 +227,7 @@ func TestBrowserKeepsTheDraft(t *testing.T) {
 	desk := sampleDesk()
 	ctx, base := browser(t, desk, newFakeAgents(), "ana@example.com")
 	do(t, ctx, chromedp.Navigate(base+martaPath), chromedp.SendKeys(chromedp.CSS("#reply-text"), "A medias"), chromedp.Navigate(base+"/inbox"), chromedp.Navigate(base+martaPath))
-	until(t, ctx, `document.querySelector("#reply-text").value == "A medias"`)
+	until(t, ctx, `document.querySelector("#reply-text")?.value == "A medias"`)
 	do(t, ctx, script(`document.querySelector("#send").click(); document.querySelector("#send").click()`))
 	until(t, ctx, `document.querySelector(".entry.out:last-of-type .text")?.textContent.includes("A medias")`)
 	do(t, ctx, chromedp.Navigate(base+martaPath))

@@ -141,7 +141,7 @@ func TestBrowserLive(t *testing.T) {
 
 	// Eva has not: her answer is stopped once, and goes when she insists.
 	eva.click("#send")
-	eva.until(`!window.stayed && document.querySelector(".notice.warn h2") && document.querySelector("#reply-text").value == "La azul va hoy"`)
+	eva.until(`!window.stayed && document.querySelector(".notice.warn h2") && document.querySelector("#reply-text")?.value == "La azul va hoy"`)
 	if n := outgoing(p.show(number)); n != 1 {
 		t.Errorf("%d answers were made, want Leo's alone", n)
 	}
@@ -152,7 +152,7 @@ func TestBrowserLive(t *testing.T) {
 	}
 	eva.click("#send")
 	leo.until(`document.querySelectorAll(".entry.out").length == 2 && document.querySelector("#thread").textContent.includes("La azul va hoy")`)
-	eva.until(`document.querySelectorAll(".entry.out").length == 2 && document.querySelector("#reply-text").value == ""`)
+	eva.until(`document.querySelectorAll(".entry.out").length == 2 && document.querySelector("#reply-text")?.value == ""`)
 	if n := outgoing(p.show(number)); n != 2 {
 		t.Errorf("%d answers were made, want 2", n)
 	}

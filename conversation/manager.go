@@ -25,11 +25,15 @@ type Manager struct {
 	log       *slog.Logger
 
 	maxMessage int64
+	readings   *readings
 }
+
+// readingsKept bounds the texts of mails that are kept read, in octets.
+const readingsKept = 32 << 20
 
 // NewManager makes a Manager over a store.
 func NewManager(o Options) *Manager {
-	m := &Manager{store: o.Store, signer: o.Signer, log: o.Log, maxMessage: o.MaxMessage}
+	m := &Manager{store: o.Store, signer: o.Signer, log: o.Log, maxMessage: o.MaxMessage, readings: newReadings(readingsKept)}
 	if m.log == nil {
 		m.log = slog.New(slog.DiscardHandler)
 	}

@@ -116,23 +116,36 @@ func (m *Manager) entry(ctx context.Context, r *Message) (Entry, error) {
 	if r.Raw.IsZero() || r.Kind == KindEvent && r.Text != "" {
 		return e, nil
 	}
-	raw, err := m.store.OpenMail(ctx, r.Raw)
+	mail, err := m.reading(ctx, r)
 	if err == nil {
-		defer raw.Close()
-		var mail *message.Message
-		mail, err = message.Parse(raw, raw.Size(), message.Options{Text: true, HTML: true, Digest: true})
-		if err == nil {
-			m.fill(&e, mail)
-			return e, nil
-		}
+		m.fill(&e, mail)
+		return e, nil
 	}
 	if ctx.Err() != nil {
 		return e, ctx.Err()
 	}
 	m.log.Error("read raw mail", "message", r.ID, "err", err)
-	e.Text = "The original of this message cannot be read from the mail log: run `recado check`."
+	e.Text = "The original of this message cannot be read from the mail log. The log of the server says why."
 	e.Flags = append(slices.Clone(e.Flags), FlagUnparsed)
 	return e, nil
+}
+
+// reading is what a person reads of the raw mail of a message. It must not be changed.
+func (m *Manager) reading(ctx context.Context, r *Message) (*message.Message, error) {
+	if mail := m.readings.get(r.ID); mail != nil {
+		return mail, nil
+	}
+	raw, err := m.store.OpenMail(ctx, r.Raw)
+	if err != nil {
+		return nil, err
+	}
+	defer raw.Close()
+	mail, err := message.Parse(raw, raw.Size(), message.Options{Text: true, HTML: true, Digest: true})
+	if err != nil {
+		return nil, err
+	}
+	m.readings.put(r.ID, mail)
+	return mail, nil
 }
 
 // fill takes from the mail what the record does not have.

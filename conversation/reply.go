@@ -103,7 +103,7 @@ func (m *Manager) answerable(tx Tx, intent Intent, number string) (*Protocol, er
 		return nil, err
 	}
 	if p.Status != Open {
-		return nil, errorf(CodeConflict, "protocol %s is finalized: reopen it, or resume contact", number)
+		return nil, errorf(CodeConflict, "protocol %s is finalized: reopen it to answer in it", number)
 	}
 	return p, nil
 }

@@ -6,12 +6,14 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"net"
 	"net/http"
 	"os"
 	"path/filepath"
 	"sync/atomic"
+	"syscall"
 	"time"
 
 	"recado/conversation"
@@ -72,7 +74,7 @@ func assemble(ctx context.Context, cfg *config.Config, a assembly) (_ *server, e
 	// Where twenty connections bring the largest mail at once, there must still be room (docs/storage.md).
 	reserve := max(256<<20, cfg.SMTP.MaxMessage*reserveConnections(cfg.Limits.Connections))
 	if s.store, err = openStore(cfg, store.Options{Reserve: reserve, Log: a.log}); err != nil {
-		return nil, err
+		return nil, folderHint(err, cfg.Server.Data)
 	}
 	what, err := s.take(cfg)
 	if err != nil {
@@ -96,6 +98,27 @@ func assemble(ctx context.Context, cfg *config.Config, a assembly) (_ *server, e
 		}
 	}
 	return s, nil
+}
+
+// listenHint adds to an error of listening what to do about it, and the key of the channel file.
+func listenHint(err error, key string) error {
+	switch {
+	case errors.Is(err, syscall.EADDRINUSE):
+		return fmt.Errorf("%w: another program listens there; stop it, or write another address at %s", err, key)
+	case errors.Is(err, syscall.EACCES):
+		return fmt.Errorf("%w: ports below 1024 need the capability CAP_NET_BIND_SERVICE (docs/install.md); to try it, write 127.0.0.1:2525 at %s", err, key)
+	case errors.Is(err, syscall.EADDRNOTAVAIL):
+		return fmt.Errorf("%w: this machine has no such address; change %s", err, key)
+	}
+	return err
+}
+
+// folderHint adds to an error of the data folder where it is set.
+func folderHint(err error, data string) error {
+	if errors.Is(err, fs.ErrPermission) || errors.Is(err, syscall.ENOTDIR) {
+		return fmt.Errorf("%w: [server] data is %s; make it a folder of the user that recado serves as, or name another", err, data)
+	}
+	return err
 }
 
 // reserveConnections is how many of the largest mails must still find room; the limit may be off (0).
@@ -133,7 +156,7 @@ func (s *server) openSMTP(ctx context.Context) error {
 		return err
 	}
 	if err := s.smtp.Listen(); err != nil {
-		return err
+		return listenHint(err, "[smtp] listen")
 	}
 	s.smtpAddr = s.smtp.Addr().String()
 	s.queue = outbound.New(outbound.Options{
@@ -211,7 +234,7 @@ func (s *server) openInbox(context.Context) error {
 	}
 	l, err := net.Listen("tcp", cfg.Inbox.Listen)
 	if err != nil {
-		return fmt.Errorf("listen for the inbox: %w", err)
+		return listenHint(fmt.Errorf("listen for the inbox: %w", err), "[inbox] listen")
 	}
 	s.inboxAddr = l.Addr().String()
 	s.inbox, err = inbox.New(inbox.Options{
@@ -246,7 +269,7 @@ func (s *server) openMonitor(context.Context) error {
 	}
 	l, err := net.Listen("tcp", s.cfg.Monitor.Listen)
 	if err != nil {
-		return fmt.Errorf("listen for the monitor: %w (monitor.listen names another address; empty turns it off)", err)
+		return listenHint(fmt.Errorf("listen for the monitor: %w", err), "[monitor] listen")
 	}
 	s.monitorAddr = l.Addr().String()
 	s.addWeb("monitor", l, monitor.Handler(monitor.Options{Checks: s.checks(), Metrics: s.metrics()}))

@@ -245,16 +245,24 @@ func (d *demo) settle(ctx context.Context) {
 	}
 }
 
+// moved says that an address was taken, so that nobody sends to whoever has it.
+func moved(wanted, got string) string {
+	if wanted == got {
+		return ""
+	}
+	return "   (" + wanted + " is taken)"
+}
+
 func (d *demo) greet() {
 	d.outbox.quietUntilNow()
 	host, port, _ := net.SplitHostPort(d.server.smtpAddr)
 	fmt.Fprintf(d.app.out, `
 Recado, the demo
 
-  Inbox     http://%s
+  Inbox     http://%s%s
   Log in    %s
   Password  %s
-  MX        %s   (an admin of tienda.example would point port 25 here)
+  MX        %s%s   (an admin of tienda.example would point port 25 here)
 
   A mail of your own:
 
@@ -265,5 +273,5 @@ Recado, the demo
 
 Ready at %s
 
-`, d.server.inboxAddr, demoAgent, d.password, d.server.smtpAddr, host, port, time.Now().Format("15:04:05"))
+`, d.server.inboxAddr, moved(demoInbox, d.server.inboxAddr), demoAgent, d.password, d.server.smtpAddr, moved(demoSMTP, d.server.smtpAddr), host, port, time.Now().Format("15:04:05"))
 }

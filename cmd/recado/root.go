@@ -26,6 +26,7 @@ type app struct {
 func newRoot(a *app) *cobra.Command {
 	root := noun("recado", "A self-hosted email channel for customer service",
 		newServe(a), newDemo(a), newConfig(a), newDNS(a), newAgent(a), newProtocol(a), newHeld(a), newQueue(a), newJournal(a), newExplain(a), newVersion(a))
+	root.Version = version()
 	root.SilenceErrors, root.SilenceUsage = true, true
 	root.SetOut(a.out)
 	root.SetErr(a.errs)
@@ -155,7 +156,7 @@ func (a *app) load() (*config.Config, error) {
 	case errors.As(err, &problems):
 		return nil, fmt.Errorf("%s in %s:\n%w", count(len(problems), "problem"), path, err)
 	case errors.Is(err, fs.ErrNotExist):
-		return nil, &fileError{"there is no channel file at " + path + ": name it with --config or RECADO_CONFIG", err}
+		return nil, &fileError{"there is no channel file at " + path + ": name it with --config or RECADO_CONFIG, or put a recado.toml here (config.example.toml is one to begin with)", err}
 	}
 	return nil, &fileError{err.Error(), err}
 }

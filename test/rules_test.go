@@ -476,6 +476,9 @@ func TestRule21ForwardTo(t *testing.T) {
 	}
 	eventually(t, "the running server reports it", func() bool { return strings.Contains(p.stderr.String(), "forward_to") })
 	p.accept("ana@plain.test", toCare, mail("ana@plain.test", "Still", "1@plain.test", "", "The last valid file goes on."))
+	if n := len(p.protocols()); n != 1 { // and so do the commands, by the server that runs
+		t.Errorf("%d protocols while the file is not valid, want 1", n)
+	}
 }
 
 // The file is taken up while the server runs, however it is saved.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"syscall"
 
 	"recado/conversation"
@@ -27,6 +28,10 @@ const (
 // its socket, or this process.
 func (a *app) ask(ctx context.Context, need need, as string, fn func(context.Context, *api.Client) error) error {
 	cfg, err := a.load()
+	var problems config.Problems
+	if errors.As(err, &problems) {
+		return a.askDespite(ctx, err, as, fn)
+	}
 	if err != nil {
 		return err
 	}
@@ -55,6 +60,21 @@ func (a *app) ask(ctx context.Context, need need, as string, fn func(context.Con
 	})
 	client := &api.Client{Transport: api.InProcess(socketHandler(manager, st, cfg, nil)), As: as}
 	return errors.Join(fn(ctx, client), st.Close())
+}
+
+// askDespite asks the server that goes on with the last valid channel file, while the file has problems:
+// the queue is looked at just then. Without such a server the problems are the answer.
+func (a *app) askDespite(ctx context.Context, problems error, as string, fn func(context.Context, *api.Client) error) error {
+	data := config.DataFolder(a.channelFile())
+	if data == "" {
+		return problems
+	}
+	socket := filepath.Join(data, api.SocketName)
+	if running, err := api.Answers(ctx, socket); err != nil || !running {
+		return problems
+	}
+	fmt.Fprintf(a.errs, "recado: the channel file %s is not valid (see recado config check); the server goes on with the last valid one\n", a.channelFile())
+	return fn(ctx, &api.Client{Transport: api.OverSocket(socket), As: as})
 }
 
 // openStore opens the store that the channel file names, for the server.

@@ -80,7 +80,7 @@ func (l *loader) rows(name string) []*value {
 
 func (l *loader) decodeServer(r reader) {
 	s := &l.config.Server
-	s.Data, s.Timezone, s.Language = "/var/lib/recado", time.UTC, English
+	s.Data, s.Timezone, s.Language = defaultData, time.UTC, English
 	if r.table == nil {
 		if l.root.field("server") == nil && !l.meant[meaning{l.root, "server"}] {
 			l.problem(l.root.at, "the table [server] is missing", `write [server] with hostname = "mx.example.com", the name that the MX record leads to`)

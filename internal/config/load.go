@@ -9,7 +9,12 @@ import (
 	"os"
 	"path/filepath"
 	"sort"
+
+	"github.com/pelletier/go-toml/v2"
 )
+
+// defaultData is where the server keeps things when the file does not say.
+const defaultData = "/var/lib/recado"
 
 // Load reads and checks the channel file. When the file was read but cannot be used the error is
 // [Problems], all of them; otherwise it wraps what the file system said (fs.ErrNotExist and so on).
@@ -134,4 +139,33 @@ func (p Problems) sort() {
 		}
 		return p[i].Column < p[j].Column
 	})
+}
+
+// DataFolder is the data folder that a channel file names, where not all of the file need be valid: enough
+// to find the server that runs by the last valid one. Empty where it cannot be told.
+func DataFolder(path string) string {
+	text, err := readFile(path)
+	if err != nil {
+		return ""
+	}
+	absolute, err := filepath.Abs(path)
+	if err != nil {
+		return ""
+	}
+	var file struct {
+		Server struct {
+			Data any `toml:"data"`
+		} `toml:"server"`
+	}
+	if err := toml.Unmarshal(text, &file); err != nil {
+		return ""
+	}
+	data, ok := file.Server.Data.(string)
+	switch {
+	case !ok || data == "":
+		return defaultData
+	case filepath.IsAbs(data):
+		return data
+	}
+	return filepath.Join(filepath.Dir(absolute), data)
 }

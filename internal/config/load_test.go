@@ -172,3 +172,25 @@ func relayEnv(name string) (string, bool) {
 	}
 	return "", false
 }
+
+func TestDataFolder(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "recado.toml")
+	for text, want := range map[string]string{
+		"[server]\nhostnam = 1\ndata = \"kept\"": filepath.Join(dir, "kept"),
+		"[server]\ndata = \"/srv/recado\"\n[x]":  "/srv/recado",
+		"[server]\n":                             "/var/lib/recado",
+		"[server]\ndata = 7":                     "/var/lib/recado",
+		"[server\ndata = \"x\"":                  "",
+	} {
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if got := DataFolder(path); got != want {
+			t.Errorf("DataFolder of %q = %q, want %q", text, got, want)
+		}
+	}
+	if got := DataFolder(filepath.Join(dir, "nowhere.toml")); got != "" {
+		t.Errorf("DataFolder of no file = %q", got)
+	}
+}

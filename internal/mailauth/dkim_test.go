@@ -199,13 +199,9 @@ func TestDKIMHeaderBounds(t *testing.T) {
 		"long line": "X: " + strings.Repeat("y", 3<<20) + "\r\n\r\n",
 	} {
 		t.Run(name, func(t *testing.T) {
-			start := time.Now()
 			got := zoneChecker(t, &mailtest.Zone{}).checkDKIM(context.Background(), request([]byte(raw)))
 			if len(got) != 1 || got[0].Result != resultPermError || !strings.Contains(got[0].Explain, "too large") {
 				t.Errorf("got %+v", got)
-			}
-			if took := time.Since(start); took > 2*time.Second {
-				t.Errorf("took %v", took)
 			}
 		})
 	}

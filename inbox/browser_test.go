@@ -269,11 +269,12 @@ func TestBrowserNarrowAndWithoutScript(t *testing.T) {
 	}
 }
 
-// TestScreenshots writes every screen to the folder that RECADO_SCREENSHOTS names, to be looked at.
+// TestScreenshots writes every screen to the folder that RECADO_SCREENSHOTS names, to be looked at; without
+// one, to a folder that goes with the test.
 func TestScreenshots(t *testing.T) {
 	dir := os.Getenv("RECADO_SCREENSHOTS")
 	if dir == "" {
-		t.Skip("RECADO_SCREENSHOTS names no folder")
+		dir = t.TempDir()
 	}
 	desk, agents := sampleDesk(), newFakeAgents()
 	ctx, base := browser(t, desk, agents, "ana@example.com")

@@ -1,7 +1,6 @@
 package conversation
 
 import (
-	"context"
 	"log/slog"
 	"slices"
 	"sync/atomic"
@@ -118,6 +117,3 @@ func (m *Manager) narrow(actor Actor, asked []string) []string {
 	}
 	return out
 }
-
-// view runs fn in a View.
-func (m *Manager) view(ctx context.Context, fn func(Tx) error) error { return m.store.View(ctx, fn) }

@@ -334,7 +334,7 @@ func tellDelivery(tx Tx, item *QueueItem, msg *Message, agent string, events []*
 // QueueNext is the earliest time at which an item is due or its lease runs out; zero when none waits.
 func (m *Manager) QueueNext(ctx context.Context) (time.Time, error) {
 	var next time.Time
-	err := m.view(ctx, func(tx Tx) (err error) {
+	err := m.store.View(ctx, func(tx Tx) (err error) {
 		next, err = tx.QueueNext()
 		return err
 	})

@@ -13,7 +13,7 @@ func (m *Manager) Queue(ctx context.Context, actor Actor, page Page) (items []*Q
 	if scope != nil && len(scope) == 0 {
 		return nil, "", nil // for the store, no departments are all of them
 	}
-	err = m.view(ctx, func(tx Tx) (err error) {
+	err = m.store.View(ctx, func(tx Tx) (err error) {
 		items, next, err = tx.Queue(scope, page)
 		return err
 	})
@@ -26,7 +26,7 @@ func (m *Manager) Queue(ctx context.Context, actor Actor, page Page) (items []*Q
 // QueueItem is one mail that still is to be sent; CodeNotFound where there is none that the actor sees.
 func (m *Manager) QueueItem(ctx context.Context, actor Actor, id string) (*QueueItem, error) {
 	var item *QueueItem
-	err := m.view(ctx, func(tx Tx) (err error) {
+	err := m.store.View(ctx, func(tx Tx) (err error) {
 		item, err = m.visibleItem(tx, actor, id)
 		return err
 	})

@@ -152,12 +152,12 @@ func (s *session) incoming(ctx context.Context, mail *spool) (*conversation.Inco
 			From: tx.from, Recipients: tx.recipients, HELO: c.helo, RemoteIP: c.ip, TLS: c.tls,
 			Received: traceField(c, tx, at),
 		},
-		Auth: authOf(result, s.srv.o.Hostname),
+		Auth: AuthOf(result, s.srv.o.Hostname),
 	}, nil
 }
 
-// authOf writes a verdict in the domain's words.
-func authOf(r mailauth.Result, hostname string) conversation.Auth {
+// AuthOf writes a verdict in the domain's words. hostname is ours, for the field of RFC 8601.
+func AuthOf(r mailauth.Result, hostname string) conversation.Auth {
 	return conversation.Auth{
 		Verdict: conversation.Verdict(r.Verdict), SPF: r.SPF.Result, DKIM: r.DKIMWord(),
 		DMARC: r.DMARC.Result, Policy: r.DMARC.Policy, Temporary: r.Temporary,

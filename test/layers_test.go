@@ -4,6 +4,7 @@ package test
 
 import (
 	"os/exec"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -52,7 +53,7 @@ func TestImportLayers(t *testing.T) {
 			continue
 		}
 		for _, to := range words[1:] {
-			if allowed, ok := only[to]; ok && !contains(allowed, from) {
+			if allowed, ok := only[to]; ok && !slices.Contains(allowed, from) {
 				t.Errorf("%s imports %s, which only %s may", from, to, strings.Join(allowed, ", "))
 			}
 			if !strings.HasPrefix(to, "recado/") {
@@ -66,13 +67,4 @@ func TestImportLayers(t *testing.T) {
 			}
 		}
 	}
-}
-
-func contains(list []string, s string) bool {
-	for _, v := range list {
-		if v == s {
-			return true
-		}
-	}
-	return false
 }

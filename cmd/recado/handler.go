@@ -11,6 +11,7 @@ import (
 	"recado/internal/api"
 	"recado/internal/config"
 	"recado/internal/mailauth"
+	"recado/smtpd"
 )
 
 // socketPath is where the local socket of the API is.
@@ -28,7 +29,7 @@ func socketHandler(m *conversation.Manager, st conversation.Store, cfg *config.C
 	}
 	return api.New(api.Options{
 		Desk: m, Authenticate: api.OnSocket(agent), Local: true, MaxMessage: cfg.SMTP.MaxMessage,
-		Verify: verifier(newChecker(cfg, log)), Log: log,
+		Verify: verifier(newChecker(cfg, log), cfg.Server.Hostname), Log: log,
 	})
 }
 
@@ -38,16 +39,12 @@ func publicHandler(m *conversation.Manager, cfg *config.Config, log *slog.Logger
 }
 
 // verifier asks who vouches for the sender of a mail that is to be explained, as a receiving server does.
-func verifier(checker *mailauth.Checker) func(context.Context, *conversation.Incoming, io.ReaderAt, int64) conversation.Auth {
+func verifier(checker *mailauth.Checker, hostname string) func(context.Context, *conversation.Incoming, io.ReaderAt, int64) conversation.Auth {
 	return func(ctx context.Context, in *conversation.Incoming, mail io.ReaderAt, size int64) conversation.Auth {
 		from, _ := conversation.SenderOf(in.Parsed)
-		r := checker.Check(ctx, mailauth.Request{
+		return smtpd.AuthOf(checker.Check(ctx, mailauth.Request{
 			RemoteIP: in.Envelope.RemoteIP, HELO: in.Envelope.HELO, MailFrom: in.Envelope.From,
 			FromDomain: from.Domain(), Mail: mail, Size: size,
-		})
-		return conversation.Auth{
-			Verdict: conversation.Verdict(r.Verdict), SPF: r.SPF.Result, DKIM: r.DKIMWord(), DMARC: r.DMARC.Result,
-			Policy: r.DMARC.Policy, Temporary: r.Temporary, Evidence: r.Evidence,
-		}
+		}), hostname)
 	}
 }

@@ -44,34 +44,12 @@ func heldList(a *app) *cobra.Command {
 	return c
 }
 
-// onID is a command that takes an id and prints what the API answers.
-func onID[T any](a *app, use, short string, need need, human func(io.Writer, T) error,
-	call func(*api.Client, context.Context, string) (api.Answer[T], error)) *cobra.Command {
-	var asJSON bool
-	var as string
-	c := &cobra.Command{
-		Use: use + " ID", Short: short, Args: exactly("ID"),
-		RunE: func(c *cobra.Command, args []string) error {
-			return a.ask(c.Context(), need, as, func(ctx context.Context, client *api.Client) error {
-				answer, err := call(client, ctx, args[0])
-				if err != nil {
-					return err
-				}
-				return show(a, asJSON, answer, human)
-			})
-		},
-	}
-	outputFlags(c, &asJSON)
-	asFlag(c, &as)
-	return c
-}
-
 func heldShow(a *app) *cobra.Command {
-	return onID(a, "show", "Show a held mail", reading, writeHeld, (*api.Client).HeldMail)
+	return on(a, argID, "show", "Show a held mail", reading, writeHeld, (*api.Client).HeldMail)
 }
 
 func heldAccept(a *app) *cobra.Command {
-	return onID(a, "accept", "Let a held mail through", changing, func(w io.Writer, m api.Message) error {
+	return on(a, argID, "accept", "Let a held mail through", changing, func(w io.Writer, m api.Message) error {
 		_, err := fmt.Fprintf(w, "Accepted %s from %s%s\n", m.ID, cleanLine(person(m.From)), joined(m))
 		return err
 	}, (*api.Client).AcceptHeld)
@@ -88,7 +66,7 @@ func joined(m api.Message) string {
 }
 
 func heldDiscard(a *app) *cobra.Command {
-	return onID(a, "discard", "End a held mail", changing, func(w io.Writer, h api.Held) error {
+	return on(a, argID, "discard", "End a held mail", changing, func(w io.Writer, h api.Held) error {
 		_, err := fmt.Fprintf(w, "Discarded %s from %s\n", h.ID, cleanLine(person(h.From)))
 		return err
 	}, (*api.Client).DiscardHeld)

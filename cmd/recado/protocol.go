@@ -71,44 +71,19 @@ func protocolList(a *app) *cobra.Command {
 	return c
 }
 
-// onProtocol is a command that takes a number and prints what the API answers.
-func onProtocol[T any](a *app, use, short string, need need, human func(io.Writer, T) error,
-	call func(ctx context.Context, client *api.Client, number string) (api.Answer[T], error)) *cobra.Command {
-	var asJSON bool
-	var as string
-	c := &cobra.Command{
-		Use: use + " NUMBER", Short: short, Args: exactly("NUMBER"),
-		RunE: func(c *cobra.Command, args []string) error {
-			return a.ask(c.Context(), need, as, func(ctx context.Context, client *api.Client) error {
-				answer, err := call(ctx, client, args[0])
-				if err != nil {
-					return err
-				}
-				return show(a, asJSON, answer, human)
-			})
-		},
-	}
-	outputFlags(c, &asJSON)
-	asFlag(c, &as)
-	return c
-}
-
 func protocolShow(a *app) *cobra.Command {
-	return onProtocol(a, "show", "Show a protocol with its messages", reading, writeConversation,
-		func(ctx context.Context, client *api.Client, number string) (api.Answer[api.Conversation], error) {
-			return client.Protocol(ctx, number)
-		})
+	return on(a, argNumber, "show", "Show a protocol with its messages", reading, writeConversation, (*api.Client).Protocol)
 }
 
 func protocolReply(a *app) *cobra.Command {
 	var textFile string
 	var attach []string
-	c := onProtocol(a, "reply", "Answer the customer", changing,
+	c := on(a, argNumber, "reply", "Answer the customer", changing,
 		func(w io.Writer, m api.Message) error {
 			_, err := fmt.Fprintf(w, "Queued %s to %s\n", m.ID, cleanLine(people(m.To)))
 			return err
 		},
-		func(ctx context.Context, client *api.Client, number string) (api.Answer[api.Message], error) {
+		func(client *api.Client, ctx context.Context, number string) (api.Answer[api.Message], error) {
 			text, err := a.readText(textFile)
 			if err != nil {
 				return api.Answer[api.Message]{}, err
@@ -126,12 +101,12 @@ func protocolReply(a *app) *cobra.Command {
 
 func protocolNote(a *app) *cobra.Command {
 	var textFile string
-	c := onProtocol(a, "note", "Add a note that only agents read", changing,
+	c := on(a, argNumber, "note", "Add a note that only agents read", changing,
 		func(w io.Writer, m api.Message) error {
 			_, err := fmt.Fprintf(w, "Noted %s\n", m.ID)
 			return err
 		},
-		func(ctx context.Context, client *api.Client, number string) (api.Answer[api.Message], error) {
+		func(client *api.Client, ctx context.Context, number string) (api.Answer[api.Message], error) {
 			text, err := a.readText(textFile)
 			if err != nil {
 				return api.Answer[api.Message]{}, err
@@ -144,8 +119,8 @@ func protocolNote(a *app) *cobra.Command {
 
 func protocolFinalize(a *app) *cobra.Command {
 	var classification string
-	c := onProtocol(a, "finalize", "End a protocol", changing, writeStatus,
-		func(ctx context.Context, client *api.Client, number string) (api.Answer[api.Protocol], error) {
+	c := on(a, argNumber, "finalize", "End a protocol", changing, writeStatus,
+		func(client *api.Client, ctx context.Context, number string) (api.Answer[api.Protocol], error) {
 			return client.Finalize(ctx, number, classification)
 		})
 	c.Flags().StringVar(&classification, "classification", "", "what it was about")
@@ -153,10 +128,7 @@ func protocolFinalize(a *app) *cobra.Command {
 }
 
 func protocolReopen(a *app) *cobra.Command {
-	return onProtocol(a, "reopen", "Open a finalized protocol again", changing, writeStatus,
-		func(ctx context.Context, client *api.Client, number string) (api.Answer[api.Protocol], error) {
-			return client.Reopen(ctx, number)
-		})
+	return on(a, argNumber, "reopen", "Open a finalized protocol again", changing, writeStatus, (*api.Client).Reopen)
 }
 
 func writeStatus(w io.Writer, p api.Protocol) error {

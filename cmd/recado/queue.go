@@ -15,9 +15,9 @@ import (
 
 func newQueue(a *app) *cobra.Command {
 	return noun("queue", "What is to be sent", queueList(a),
-		onID(a, "show", "Show what is to be sent", reading, writeQueued, (*api.Client).Queued),
-		onID(a, "retry", "Send it now", changing, writeQueued, (*api.Client).RetryQueued),
-		onID(a, "cancel", "Give it up", changing, func(w io.Writer, q api.QueueItem) error {
+		on(a, argID, "show", "Show what is to be sent", reading, writeQueued, (*api.Client).Queued),
+		on(a, argID, "retry", "Send it now", changing, writeQueued, (*api.Client).RetryQueued),
+		on(a, argID, "cancel", "Give it up", changing, func(w io.Writer, q api.QueueItem) error {
 			_, err := fmt.Fprintf(w, "Cancelled %s to %s\n", q.ID, cleanLine(strings.Join(q.Recipients, ", ")))
 			return err
 		}, (*api.Client).CancelQueued))

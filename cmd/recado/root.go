@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -98,6 +99,34 @@ func exactly(names ...string) cobra.PositionalArgs {
 // outputFlags adds --json.
 func outputFlags(c *cobra.Command, asJSON *bool) {
 	c.Flags().BoolVar(asJSON, "json", false, "print one JSON document, as the API answers it")
+}
+
+// What things are known by.
+const (
+	argID     = "ID"
+	argNumber = "NUMBER"
+)
+
+// on is a command that takes one argument, by which the API knows a thing, and prints what it answers.
+func on[T any](a *app, argument, use, short string, need need, human func(io.Writer, T) error,
+	call func(*api.Client, context.Context, string) (api.Answer[T], error)) *cobra.Command {
+	var asJSON bool
+	var as string
+	c := &cobra.Command{
+		Use: use + " " + argument, Short: short, Args: exactly(argument),
+		RunE: func(c *cobra.Command, args []string) error {
+			return a.ask(c.Context(), need, as, func(ctx context.Context, client *api.Client) error {
+				answer, err := call(client, ctx, args[0])
+				if err != nil {
+					return err
+				}
+				return show(a, asJSON, answer, human)
+			})
+		},
+	}
+	outputFlags(c, &asJSON)
+	asFlag(c, &as)
+	return c
 }
 
 // listing are the flags of every listing.

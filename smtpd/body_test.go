@@ -101,6 +101,8 @@ func TestBody(t *testing.T) {
 // smugglings are the ends of data that some server somewhere took for CRLF.CRLF.
 var smugglings = []string{
 	"\n.\n", "\n.\r\n", "\r.\r\n", "\r\n.\n", "\r\n.\r", "\r.\r", "\r.\n", "\n.\r",
+	"\n.\n\n", "\r.\r\r", "\r\n.\n\r", "\n\n.\r\n", "\r\r.\r\n", "\n.\r\r\n", "\r\n..\r\n", "\r\n\t.\r\n", "\r\n.\t\r\n",
+	"\r\n.\x1a\r\n", "\x00\n.\n\x00", "\r\n\xef\xbb\xbf.\r\n", "\xc2\x85.\xc2\x85", "\xe2\x80\xa8.\xe2\x80\xa8", "\r\n\xe3\x80\x82\r\n", "\f.\f", "\v.\v",
 	"\r\n\x00.\r\n", "\r\n.\x00\r\n", "\r\x00\n.\r\n", "\r\n.\r\r\n", "\r\n. \r\n", "\r\n.\r\x00\n", "\n\r.\r\n", "\r\n\x0b.\r\n",
 }
 

@@ -17,12 +17,11 @@ import (
 type conn struct {
 	net.Conn // the TCP connection: go-smtp asks it for addresses
 
-	srv     *Server
-	id      string // in logs
-	ip      netip.Addr
-	network string
-	ctx     context.Context // ends with the connection
-	cancel  context.CancelFunc
+	srv    *Server
+	id     string // in logs
+	ip     netip.Addr
+	ctx    context.Context // ends with the connection
+	cancel context.CancelFunc
 
 	rw  net.Conn // Conn, or TLS over it
 	in  input

@@ -3,7 +3,8 @@
 //
 // # How a connection flows
 //
-//	listener.go   accept; limits in all and per address; tracking, so that a shutdown reaches everyone
+//	listener.go   accept; tracking, so that a shutdown reaches everyone
+//	  gate.go     who may come in: so many at a time of all, an address, a network; so many a minute
 //	conn.go       stands between the client and go-smtp for the whole connection
 //	  command.go  one command line at a time: sizes, floods, what go-smtp answers wrongly, postmaster
 //	  answer.go   every reply on its way out: 421 closes, EHLO says only what is true

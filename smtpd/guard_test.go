@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"net/netip"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -129,6 +131,29 @@ func TestEndlessCommandIsCut(t *testing.T) {
 	expectEnd(t, c)
 }
 
+// TestNeighbourDoesNotWait: nor is it counted by the minute.
+func TestNeighbourDoesNotWait(t *testing.T) {
+	b := serve(t, func(o *Options) {
+		o.BannerDelay, o.Limits.ConnectionsPerMinute = time.Hour, 1
+		o.Neighbour = netip.Addr.IsLoopback
+	})
+	for range 3 {
+		b.client(t)
+	}
+}
+
+func TestConnectionsAMinute(t *testing.T) {
+	b := serve(t, func(o *Options) { o.Limits.ConnectionsPerMinute = 2 })
+	b.client(t)
+	b.client(t)
+	if got := firstReply(t, b.addr); !strings.Contains(got, "421 4.7.0") {
+		t.Errorf("the third within a minute hears %s", got)
+	}
+	if n := b.Counters.TurnedAway.Load(); n != 1 {
+		t.Errorf("%d were turned away", n)
+	}
+}
+
 func TestEarlyTalker(t *testing.T) {
 	b := serve(t, func(o *Options) { o.BannerDelay = time.Hour }) // which nobody waits for who talks
 	nc, err := net.Dial("tcp", b.addr)
@@ -189,27 +214,13 @@ func TestConnectionLimits(t *testing.T) {
 	}
 }
 
-func TestClientNetwork(t *testing.T) {
-	tests := map[string]struct {
-		a, b string
-		same bool
-	}{
-		"IPv4":         {"192.0.2.1:1", "192.0.2.2:1", false},
-		"IPv4, mapped": {"192.0.2.1:1", "[::ffff:192.0.2.1]:2", true},
-		"IPv6, one 64": {"[2001:db8::1]:1", "[2001:db8::ffff:1]:2", true},
-		"IPv6, two":    {"[2001:db8:0:1::1]:1", "[2001:db8:0:2::1]:1", false},
-		"IPv6, zone":   {"[fe80::1%eth0]:1", "[fe80::2%eth1]:1", true},
-	}
-	network := func(s string) string {
-		a, err := net.ResolveTCPAddr("tcp", strings.NewReplacer("%eth0", "", "%eth1", "").Replace(s))
-		if err != nil {
-			t.Fatal(err)
-		}
-		return clientNetwork(remoteIP(addrConn{addr: a}))
-	}
-	for name, tt := range tests {
-		if got := network(tt.a) == network(tt.b); got != tt.same {
-			t.Errorf("%s: the same is %v", name, got)
+func TestRemoteIP(t *testing.T) {
+	for given, want := range map[string]string{
+		"192.0.2.1:1": "192.0.2.1", "[::ffff:192.0.2.1]:2": "192.0.2.1", "[2001:db8::1]:1": "2001:db8::1", "[fe80::1%lo]:1": "fe80::1",
+	} {
+		ap := netip.MustParseAddrPort(given)
+		if got := remoteIP(addrConn{addr: net.TCPAddrFromAddrPort(ap)}).String(); got != want {
+			t.Errorf("%s: %s, want %s", given, got, want)
 		}
 	}
 }
@@ -304,6 +315,82 @@ func TestHandshakeTimeout(t *testing.T) {
 	c := b.client(t)
 	expect(t, c, "STARTTLS", 220)
 	expectEnd(t, c)
+}
+
+// TestHandshakesAreBounded: who comes while too many shake hands may go on without TLS, or come again.
+func TestHandshakesAreBounded(t *testing.T) {
+	b := serve(t, func(o *Options) {
+		o.TLS = serverTLS(t)
+		o.Limits.Handshakes = 1
+	})
+	slow, second := b.client(t), b.client(t)
+	expect(t, slow, "STARTTLS", 220)
+	expect(t, second, "STARTTLS", 454)
+	expect(t, second, "NOOP", 250)
+	_ = slow.Close()
+	eventually(t, "there is room again", func() bool { return b.handshakes.Load() == 0 })
+	expect(t, second, "STARTTLS", 220)
+}
+
+// TestOldTLS: below 1.2 nothing is spoken, whatever the options say (RFC 8996).
+func TestOldTLS(t *testing.T) {
+	b := serve(t, func(o *Options) {
+		o.TLS = serverTLS(t)
+		o.TLS.MinVersion = tls.VersionTLS10
+	})
+	c := b.client(t)
+	err := c.StartTLS(&tls.Config{InsecureSkipVerify: true, MinVersion: tls.VersionTLS10, MaxVersion: tls.VersionTLS11})
+	if err == nil {
+		t.Error("TLS 1.1 is spoken")
+	}
+	eventually(t, "the connection ends", func() bool { return b.Counters.Open.Load() == 0 })
+	if n := b.Counters.TLSHandshakeErrors.Load(); n != 1 {
+		t.Errorf("%d handshakes failed", n)
+	}
+}
+
+// TestMemoryOfIdleConnections bounds what a connection costs that does nothing: ten thousand of them may
+// not take what mails need.
+func TestMemoryOfIdleConnections(t *testing.T) {
+	const connections, most = 500, 32 << 10
+	b := serve(t, func(o *Options) { o.Limits = Limits{} })
+	buf := make([]byte, 4<<10)
+	idle := func(n int) {
+		for range n {
+			nc, err := net.Dial("tcp", b.addr)
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(func() { _ = nc.Close() })
+			if _, err := io.WriteString(nc, "EHLO idle.test\r\n"); err != nil {
+				t.Fatal(err)
+			}
+			for got := ""; !strings.Contains(got, "\r\n250 "); {
+				k, err := nc.Read(buf)
+				if err != nil {
+					t.Fatal(err)
+				}
+				got += string(buf[:k])
+			}
+		}
+	}
+	idle(50)
+	before := inUse()
+	idle(connections)
+	if each := (inUse() - before) / connections; each > most {
+		t.Errorf("an idle connection holds %d octets, more than %d", each, most)
+	} else {
+		t.Logf("an idle connection holds %d octets", each)
+	}
+}
+
+// inUse is what the heap and the stacks hold.
+func inUse() int64 {
+	runtime.GC()
+	runtime.GC() // what finalizers and pools held on to
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return int64(m.HeapAlloc + m.StackInuse)
 }
 
 // TestClientThatDoesNotRead: replies that nobody takes end the connection, and hold little memory.

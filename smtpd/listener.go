@@ -35,26 +35,18 @@ func (l listener) Accept() (net.Conn, error) {
 // admit makes a tracked connection, or turns the client away and returns nil.
 func (s *Server) admit(raw net.Conn) *conn {
 	ip := remoteIP(raw)
-	network := clientNetwork(ip)
 	s.mu.Lock()
-	lim := s.o.Limits
-	var refusal error
-	switch {
-	case s.draining:
-		refusal = replyShutdown(s.o.Hostname)
-	case lim.Connections > 0 && len(s.conns) >= lim.Connections:
-		refusal = replyTooManyConnections(s.o.Hostname)
-	case lim.ConnectionsPerAddress > 0 && s.byNetwork[network] >= lim.ConnectionsPerAddress:
-		refusal = replyTooManyOfAddress(s.o.Hostname)
+	why := shuttingDown
+	if !s.draining {
+		why = s.gate.enter(ip, s.o.Now())
 	}
-	if refusal != nil {
+	if why != "" {
 		s.mu.Unlock()
-		s.turnAway(raw, ip, refusal)
+		s.turnAway(raw, ip, why)
 		return nil
 	}
-	c := s.newConn(raw, ip, network)
+	c := s.newConn(raw, ip)
 	s.conns[c] = struct{}{}
-	s.byNetwork[network]++
 	s.running.Add(1)
 	s.mu.Unlock()
 	s.Counters.Connections.Add(1)
@@ -63,11 +55,11 @@ func (s *Server) admit(raw net.Conn) *conn {
 }
 
 // turnAway answers a client that is over a limit. Its few octets fit any send buffer, so nothing waits.
-func (s *Server) turnAway(raw net.Conn, ip netip.Addr, refusal error) {
+func (s *Server) turnAway(raw net.Conn, ip netip.Addr, why turnedAway) {
 	s.Counters.TurnedAway.Add(1)
-	s.log.Debug("deferred", "part", "connect", "ip", ip, "reply", refusal.Error())
+	s.log.Debug("deferred", "part", "connect", "ip", ip, "reason", why)
 	_ = raw.SetWriteDeadline(time.Now().Add(time.Second))
-	_, _ = raw.Write(formatReply(refusal))
+	_, _ = raw.Write(formatReply(turnedAwayReply(why, s.o.Hostname)))
 	_ = raw.Close()
 }
 
@@ -79,15 +71,13 @@ func (s *Server) forget(c *conn) {
 		return
 	}
 	delete(s.conns, c)
-	if s.byNetwork[c.network]--; s.byNetwork[c.network] <= 0 {
-		delete(s.byNetwork, c.network)
-	}
+	s.gate.leave(c.ip)
 	s.Counters.Open.Add(-1)
 	s.running.Done()
 }
 
-func (s *Server) newConn(raw net.Conn, ip netip.Addr, network string) *conn {
-	c := &conn{Conn: raw, srv: s, id: conversation.NewID(s.o.Now()), ip: ip, network: network, rw: raw}
+func (s *Server) newConn(raw net.Conn, ip netip.Addr) *conn {
+	c := &conn{Conn: raw, srv: s, id: conversation.NewID(s.o.Now()), ip: ip, rw: raw}
 	c.ctx, c.cancel = context.WithCancel(context.Background())
 	c.in.read = c.readRaw
 	return c
@@ -99,19 +89,6 @@ func remoteIP(c net.Conn) netip.Addr {
 		return a.AddrPort().Addr().Unmap().WithZone("")
 	}
 	return netip.Addr{}
-}
-
-// clientNetwork is what the limit per address counts: an IPv4 address, or the /64 of an IPv6 one, which
-// is what a single customer of a provider has.
-func clientNetwork(ip netip.Addr) string {
-	if ip.Is4() || !ip.IsValid() {
-		return ip.String()
-	}
-	p, err := ip.Prefix(64)
-	if err != nil {
-		return ip.String()
-	}
-	return p.String()
 }
 
 // errEnded says to go-smtp that a connection is over; conn has told the client whatever there was to tell.

@@ -33,6 +33,7 @@ var (
 	replyNoTLS            = newReply(502, status{5, 5, 1}, "TLS is not available")
 	replyNoAuth           = newReply(502, status{5, 5, 1}, "AUTH is not offered: mail is received here, not submitted")
 	replyNoBdat           = newReply(502, status{5, 5, 1}, "BDAT is not offered, closing the connection")
+	replyTLSBusy          = newReply(454, status{4, 7, 0}, "TLS is not available at the moment, try again later")
 	replyHelloFirst       = newReply(503, status{5, 5, 1}, "Send EHLO or HELO first")
 	replyOutOfOrder       = newReply(503, status{5, 5, 1}, "Command out of order")
 	replyUnknownParameter = newReply(555, status{5, 5, 4}, "Parameter not recognized or not implemented")
@@ -53,12 +54,19 @@ func replyShutdown(host string) error {
 	return newReply(421, status{4, 3, 2}, host+" is shutting down, try again soon")
 }
 
-func replyTooManyConnections(host string) error {
+// turnedAwayReply is what a client hears that may not connect.
+func turnedAwayReply(why turnedAway, host string) error {
+	switch why {
+	case shuttingDown:
+		return replyShutdown(host)
+	case tooManyOfAddress:
+		return newReply(421, status{4, 7, 0}, host+" has too many connections from your address, try again later")
+	case tooManyOfNetwork:
+		return newReply(421, status{4, 7, 0}, host+" has too many connections from your network, try again later")
+	case tooFast:
+		return newReply(421, status{4, 7, 0}, "You connect to "+host+" too often, try again in a minute")
+	}
 	return newReply(421, status{4, 7, 0}, host+" has too many connections, try again later")
-}
-
-func replyTooManyOfAddress(host string) error {
-	return newReply(421, status{4, 7, 0}, host+" has too many connections from your address, try again later")
 }
 
 func replyEarlyTalker(host string) error {

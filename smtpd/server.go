@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"net/netip"
 	"os"
 	"strings"
 	"sync"
@@ -29,7 +30,7 @@ type Options struct {
 	Hostname    string                // in the banner, EHLO, Received and Authentication-Results
 	Addr        string                // where to listen, "host:port"; unused when Listener is set
 	Listener    net.Listener          // one that is open already; the server closes it
-	TLS         *tls.Config           // nil: no STARTTLS
+	TLS         *tls.Config           // nil: no STARTTLS; versions below 1.2 are never spoken
 	MaxMessage  int64                 // octets of one mail; 0: 25 MiB
 	Receiver    conversation.Receiver // the domain
 	Verifier    Verifier
@@ -37,14 +38,19 @@ type Options struct {
 	Limits      Limits        // zero: none; see DefaultLimits
 	Timeouts    Timeouts      // zero fields: those of DefaultTimeouts
 	BannerDelay time.Duration // how long a client must keep quiet before the banner; 0: it is not made to wait
-	Log         *slog.Logger  // nil: none
-	Now         func() time.Time
+	// Neighbour tells which clients are no strangers: they are neither made to wait for the banner nor
+	// counted by the minute. nil: none are.
+	Neighbour func(netip.Addr) bool
+	Log       *slog.Logger // nil: none
+	Now       func() time.Time
 }
 
 // Limits bounds what clients may ask for. A zero field is off.
 type Limits struct {
 	Connections           int // at a time, in all
-	ConnectionsPerAddress int // at a time, of one IPv4 address or IPv6 /64
+	ConnectionsPerAddress int // at a time, of one IPv4 address or IPv6 /64; four times that of its /24 or /48
+	ConnectionsPerMinute  int // new ones, of one IPv4 address or IPv6 /64, and as many at once
+	Handshakes            int // of TLS at a time
 	Recipients            int // of one mail
 	RefusedRecipients     int // of one connection; then it is closed
 	BadCommands           int // of one connection that were not understood; then it is closed
@@ -53,7 +59,7 @@ type Limits struct {
 
 // DefaultLimits is what suits a public port 25.
 var DefaultLimits = Limits{
-	Connections: 1000, ConnectionsPerAddress: 20, Recipients: 100,
+	Connections: 1000, ConnectionsPerAddress: 20, ConnectionsPerMinute: 120, Handshakes: 250, Recipients: 100,
 	RefusedRecipients: 20, BadCommands: 10, IdleCommands: 100,
 }
 
@@ -72,7 +78,7 @@ type Timeouts struct {
 
 // DefaultTimeouts is what RFC 5321 4.5.3.2 asks for, and bounds of ours where it names none.
 var DefaultTimeouts = Timeouts{
-	Command: 5 * time.Minute, Write: 2 * time.Minute, Handshake: time.Minute,
+	Command: 5 * time.Minute, Write: 2 * time.Minute, Handshake: 30 * time.Second,
 	Block: 3 * time.Minute, Data: 30 * time.Minute, Judge: 4 * time.Minute, MinRate: 128,
 }
 
@@ -119,12 +125,14 @@ type Server struct {
 	log  *slog.Logger
 	smtp *smtp.Server
 
-	mu        sync.Mutex
-	listener  net.Listener
-	conns     map[*conn]struct{}
-	byNetwork map[string]int
-	draining  bool
-	running   sync.WaitGroup // one for each connection that was accepted and is not closed
+	mu       sync.Mutex
+	listener net.Listener
+	conns    map[*conn]struct{}
+	gate     gate
+	draining bool
+	running  sync.WaitGroup // one for each connection that was accepted and is not closed
+
+	handshakes atomic.Int64 // of TLS, at the moment
 }
 
 // New checks the options and makes a server that does not listen yet.
@@ -150,7 +158,11 @@ func New(o Options) (*Server, error) {
 		o.Now = time.Now
 	}
 	o.Timeouts = o.Timeouts.orDefault()
-	s := &Server{o: o, log: o.Log, listener: o.Listener, conns: map[*conn]struct{}{}, byNetwork: map[string]int{}}
+	if o.TLS != nil {
+		o.TLS = o.TLS.Clone()
+		o.TLS.MinVersion = max(o.TLS.MinVersion, tls.VersionTLS12) // RFC 8996
+	}
+	s := &Server{o: o, log: o.Log, listener: o.Listener, conns: map[*conn]struct{}{}, gate: newGate(o.Limits, o.Neighbour)}
 	s.smtp = smtp.NewServer(smtp.BackendFunc(s.newSession))
 	s.smtp.Domain = o.Hostname
 	s.smtp.MaxRecipients = o.Limits.Recipients

@@ -17,6 +17,13 @@ func (c *conn) takeStartTLS(arg string) {
 	case c.tls != "":
 		c.bad(replyOutOfOrder)
 	default:
+		busy := c.srv.handshakes.Add(1)
+		defer c.srv.handshakes.Add(-1)
+		if limit := c.srv.o.Limits.Handshakes; limit > 0 && busy > int64(limit) {
+			c.in.discard()
+			c.bad(replyTLSBusy) // RFC 3207 4: the client may go on without TLS, or come again
+			return
+		}
 		c.startTLS()
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"sync/atomic"
@@ -135,7 +136,7 @@ func (s *server) openSMTP(ctx context.Context) error {
 	cfg := s.cfg
 	var tlsConfig *tls.Config
 	if cfg.SMTP.TLS.Enabled() {
-		tlsConfig = &tls.Config{MinVersion: tls.VersionTLS12, GetCertificate: func(*tls.ClientHelloInfo) (*tls.Certificate, error) {
+		tlsConfig = &tls.Config{GetCertificate: func(*tls.ClientHelloInfo) (*tls.Certificate, error) {
 			return s.certificate.Load(), nil
 		}}
 	}
@@ -146,11 +147,13 @@ func (s *server) openSMTP(ctx context.Context) error {
 	limits := smtpd.DefaultLimits
 	limits.Connections = cfg.Limits.Connections
 	limits.ConnectionsPerAddress = cfg.Limits.ConnectionsPerAddress
+	limits.ConnectionsPerMinute = cfg.Limits.ConnectionsPerMinute
 	limits.Recipients = cfg.Limits.Recipients
 	var err error
 	s.smtp, err = smtpd.New(smtpd.Options{
 		Hostname: cfg.Server.Hostname, Addr: cfg.SMTP.Listen, TLS: tlsConfig, MaxMessage: cfg.SMTP.MaxMessage,
 		Receiver: s.manager, Verifier: newChecker(cfg, s.log), SpoolDir: spool, Limits: limits, Log: s.log,
+		BannerDelay: cfg.SMTP.BannerDelay, Neighbour: netip.Addr.IsLoopback,
 	})
 	if err != nil {
 		return err

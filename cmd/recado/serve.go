@@ -146,6 +146,7 @@ func needRestart(old, now *config.Config) []string {
 		{"server.language", old.Server.Language != now.Server.Language},
 		{"smtp.listen", old.SMTP.Listen != now.SMTP.Listen},
 		{"smtp.max_message", old.SMTP.MaxMessage != now.SMTP.MaxMessage},
+		{"smtp.banner_delay", old.SMTP.BannerDelay != now.SMTP.BannerDelay},
 		{"smtp.tls", old.SMTP.TLS.Enabled() != now.SMTP.TLS.Enabled()},
 		{"inbox.listen", old.Inbox.Listen != now.Inbox.Listen},
 		{"inbox.url", old.Inbox.URL != now.Inbox.URL},
@@ -156,6 +157,7 @@ func needRestart(old, now *config.Config) []string {
 		{"relay.connections", old.Relay.Connections != now.Relay.Connections},
 		{"limits.connections", old.Limits.Connections != now.Limits.Connections},
 		{"limits.connections_per_address", old.Limits.ConnectionsPerAddress != now.Limits.ConnectionsPerAddress},
+		{"limits.connections_per_minute", old.Limits.ConnectionsPerMinute != now.Limits.ConnectionsPerMinute},
 		{"limits.recipients", old.Limits.Recipients != now.Limits.Recipients},
 	} {
 		if k.changed {

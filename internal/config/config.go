@@ -47,7 +47,9 @@ type Server struct {
 type SMTP struct {
 	Listen     string // host:port; default ":25"
 	MaxMessage int64  // bytes, announced as SIZE (RFC 1870); default 25 MiB
-	TLS        TLS
+	// BannerDelay is how long a client must keep quiet before it is greeted; default 2 s, 0 turns it off.
+	BannerDelay time.Duration
+	TLS         TLS
 }
 
 // TLS names a certificate in PEM, or none: then both are empty and STARTTLS is not offered.
@@ -112,7 +114,8 @@ type Limits struct {
 	AckPerHour            int // acknowledgements to one sender (rule 14); default 3
 	HeldDays              int // until automatic, backscatter and spam expire (rule 19); default 90
 	Connections           int // to the SMTP port, in all; default 1000
-	ConnectionsPerAddress int // to the SMTP port; default 20
+	ConnectionsPerAddress int // to the SMTP port; default 20; of a network four times that
+	ConnectionsPerMinute  int // new ones to the SMTP port, of one address; default 120
 	Recipients            int // of one mail (RFC 5321 4.5.3.1.8); default 100
 }
 

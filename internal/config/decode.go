@@ -121,17 +121,32 @@ func (l *loader) language(r reader, into *Language) {
 
 func (l *loader) decodeSMTP(r reader) {
 	s := &l.config.SMTP
-	s.Listen, s.MaxMessage = ":25", 25<<20
+	s.Listen, s.MaxMessage, s.BannerDelay = ":25", 25<<20, 2*time.Second
 	r.listen("listen", &s.Listen, false)
 	r.size("max_message", &s.MaxMessage, 1<<30)
 	if s.MaxMessage < 64<<10 {
 		l.warn(r.table.place("max_message"), "max_message is below 64 KiB, which RFC 5321 4.5.3.1.7 asks every server to take", `write "25MiB"`)
 	}
+	l.decodeBannerDelay(r)
 	if tls, ok := r.typed("tls", kindTable); ok {
 		inner := reader{l, tls, "[smtp] tls"}
 		inner.path("cert_file", &s.TLS.CertFile)
 		inner.path("key_file", &s.TLS.KeyFile)
 		l.checkCertificate(tls)
+	}
+}
+
+// decodeBannerDelay reads the pause before the banner, which may be none.
+func (l *loader) decodeBannerDelay(r reader) {
+	const key, most = "banner_delay", time.Minute // of the five that clients wait (RFC 5321 4.5.3.2.1)
+	into := &l.config.SMTP.BannerDelay
+	if v := r.table.field(key); v != nil && v.kind == kindText && v.text == "0s" {
+		*into = 0
+		return
+	}
+	r.duration(key, into, "2s")
+	if *into > most {
+		l.problem(r.table.place(key), key+" is longer than a minute, and senders would give up", `write "2s", or "0s" to turn it off`)
 	}
 }
 
@@ -198,12 +213,13 @@ func (l *loader) decodeRest() {
 
 	const most = 1_000_000_000
 	limits, into := l.single("limits"), &l.config.Limits
-	*into = Limits{MailsPerHour: 60, AckPerHour: 3, HeldDays: 90, Connections: 1000, ConnectionsPerAddress: 20, Recipients: 100}
+	*into = Limits{MailsPerHour: 60, AckPerHour: 3, HeldDays: 90, Connections: 1000, ConnectionsPerAddress: 20, ConnectionsPerMinute: 120, Recipients: 100}
 	limits.integer("mails_per_hour", &into.MailsPerHour, 0, most)
 	limits.integer("ack_per_hour", &into.AckPerHour, 0, most)
 	limits.integer("held_days", &into.HeldDays, 0, 36500)
 	limits.integer("connections", &into.Connections, 0, most)
 	limits.integer("connections_per_address", &into.ConnectionsPerAddress, 0, most)
+	limits.integer("connections_per_minute", &into.ConnectionsPerMinute, 0, 60_000)
 	limits.integer("recipients", &into.Recipients, 0, most)
 	if into.Recipients > 0 && into.Recipients < 100 {
 		l.warn(limits.table.place("recipients"), "recipients is below 100, which RFC 5321 4.5.3.1.8 asks every server to take", "write 100 or more")

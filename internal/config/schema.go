@@ -24,12 +24,12 @@ func (s section) header() string {
 // schema is every key there is. What is not here is refused.
 var schema = []section{
 	{name: "server", keys: []string{"hostname", "data", "timezone", "language", "fold_plus_tags"}},
-	{name: "smtp", keys: []string{"listen", "max_message", "tls"}},
+	{name: "smtp", keys: []string{"listen", "max_message", "banner_delay", "tls"}},
 	{name: "inbox", keys: []string{"listen", "url", "trusted_proxies", "session"}},
 	{name: "relay", keys: []string{"address", "security", "username", "password_file", "password_env", "uncertain", "give_up_after", "connections"}},
 	{name: "dns", keys: []string{"resolver"}},
 	{name: "monitor", keys: []string{"listen"}},
-	{name: "limits", keys: []string{"mails_per_hour", "ack_per_hour", "held_days", "connections", "connections_per_address", "recipients"}},
+	{name: "limits", keys: []string{"mails_per_hour", "ack_per_hour", "held_days", "connections", "connections_per_address", "connections_per_minute", "recipients"}},
 	{name: "domain", rows: true, keys: []string{"name", "dkim_selector", "postmaster"}},
 	{name: "department", rows: true, keys: []string{"id", "name", "isolated", "acknowledge", "language", "acknowledgement_file", "signature_file"}},
 	{name: "channel", rows: true, keys: []string{"email", "department", "send", "status", "unverified", "dmarc", "robots"}},

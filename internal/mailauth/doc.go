@@ -11,6 +11,8 @@
 //	               │        and whether DNS that did not answer stands in the way
 //	            Result      Verdict, SPF, DKIM, DMARC, Temporary, Evidence; as a header: authres.go
 //
+// The DNS is asked through resolver.go, which remembers answers (cache.go).
+//
 // The verdict is verified when a DKIM or SPF pass is aligned with the author's domain, whether or not that
 // domain publishes DMARC; failed when DMARC fails and the policy that applies is quarantine or reject; else
 // unverified. A verified mail is verified whatever else failed to answer.

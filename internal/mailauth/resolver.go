@@ -44,7 +44,7 @@ const (
 // NewResolver returns a resolver that asks only the given "host:port" over UDP, and TCP where an answer
 // does not fit; with an empty server those of the system's resolv.conf, which is read again as it
 // changes. Names are taken as absolute: no search list, no hosts file, since what a mail says about
-// itself may not depend on either.
+// itself may not depend on either. Answers are remembered as their TTL allows.
 func NewResolver(server string) Resolver {
 	if server == "" {
 		return &dnsClient{}
@@ -57,6 +57,7 @@ func NewResolver(server string) Resolver {
 // hyphen and underscore (which SPF macros make), and it reads the hosts file.
 type dnsClient struct {
 	fixed []string
+	cache cache
 
 	mu     sync.Mutex
 	system []string
@@ -221,8 +222,14 @@ func (c *dnsClient) lookup(ctx context.Context, name string, qtype uint16) ([]dn
 	return nil, notFound(name)
 }
 
-// ask sends the question to each server in turn until one answers with yes or no.
+// ask answers a question with a yes or a no, from memory where that may be. The answer is shared: nobody may
+// change it.
 func (c *dnsClient) ask(ctx context.Context, qname string, qtype uint16) (*dns.Msg, error) {
+	return c.cache.get(ctx, qname, qtype, func() (*dns.Msg, error) { return c.askServers(ctx, qname, qtype) })
+}
+
+// askServers sends the question to each server in turn until one answers with yes or no.
+func (c *dnsClient) askServers(ctx context.Context, qname string, qtype uint16) (*dns.Msg, error) {
 	q := new(dns.Msg).SetQuestion(qname, qtype)
 	q.SetEdns0(ednsSize, false)
 	last := &net.DNSError{Err: "no server", Name: qname, IsTemporary: true}

@@ -86,7 +86,7 @@ func answer(z *Zone, w dns.ResponseWriter, q *dns.Msg) {
 	}
 	m.Answer, m.Rcode = rrs, rcode
 	if len(rrs) == 0 && rcode != dns.RcodeServerFailure {
-		m.Ns = []dns.RR{negativeSOA()}
+		m.Ns = []dns.RR{negativeSOA(z.TTL)}
 	}
 	size := dns.MinMsgSize
 	if opt := q.IsEdns0(); opt != nil {
@@ -101,9 +101,9 @@ func answer(z *Zone, w dns.ResponseWriter, q *dns.Msg) {
 }
 
 // negativeSOA lets a resolver that caches "no" do so (RFC 2308).
-func negativeSOA() dns.RR {
+func negativeSOA(ttl uint32) dns.RR {
 	return &dns.SOA{
-		Hdr: dns.RR_Header{Name: ".", Rrtype: dns.TypeSOA, Class: dns.ClassINET, Ttl: zoneTTL},
-		Ns:  "ns.invalid.", Mbox: "hostmaster.invalid.", Serial: 1, Refresh: 3600, Retry: 600, Expire: 86400, Minttl: zoneTTL,
+		Hdr: dns.RR_Header{Name: ".", Rrtype: dns.TypeSOA, Class: dns.ClassINET, Ttl: ttl},
+		Ns:  "ns.invalid.", Mbox: "hostmaster.invalid.", Serial: 1, Refresh: 3600, Retry: 600, Expire: 86400, Minttl: ttl,
 	}
 }

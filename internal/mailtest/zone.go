@@ -9,9 +9,6 @@ import (
 	"github.com/miekg/dns"
 )
 
-// zoneTTL is the TTL of every record that does not state its own, in seconds.
-const zoneTTL = 60
-
 // condition is how a name answers for the types that it has no records of.
 type condition int
 
@@ -29,6 +26,10 @@ const (
 // set to fail does so for each type that it has no records of, so a domain can have an A record and
 // yet time out when it is asked for TXT.
 type Zone struct {
+	// TTL, in seconds, is that of records that are added without one of their own, and of answers that there
+	// is none. 0: nobody may remember an answer, so a change of the zone shows at once.
+	TTL uint32
+
 	mu         sync.RWMutex
 	records    map[string]map[uint16][]dns.RR // canonical name, type
 	conditions map[string]condition
@@ -86,7 +87,7 @@ func (z *Zone) addLine(line string) error {
 		}
 	}
 	zp := dns.NewZoneParser(strings.NewReader(line+"\n"), ".", "")
-	zp.SetDefaultTTL(zoneTTL)
+	zp.SetDefaultTTL(z.TTL)
 	rr, ok := zp.Next()
 	if !ok {
 		if err := zp.Err(); err != nil {
@@ -100,7 +101,7 @@ func (z *Zone) addLine(line string) error {
 
 // TXT adds one TXT record; a value over 255 octets is split into several strings of that record.
 func (z *Zone) TXT(name, value string) {
-	rr := &dns.TXT{Hdr: header(name, dns.TypeTXT)}
+	rr := &dns.TXT{Hdr: z.header(name, dns.TypeTXT)}
 	for len(value) > 255 {
 		rr.Txt = append(rr.Txt, escapeText(value[:255]))
 		value = value[255:]
@@ -111,7 +112,7 @@ func (z *Zone) TXT(name, value string) {
 
 // MX adds one MX record.
 func (z *Zone) MX(name string, preference uint16, host string) {
-	z.insert(name, &dns.MX{Hdr: header(name, dns.TypeMX), Preference: preference, Mx: canonicalName(host)})
+	z.insert(name, &dns.MX{Hdr: z.header(name, dns.TypeMX), Preference: preference, Mx: canonicalName(host)})
 }
 
 // Address adds an A or AAAA record for each address.
@@ -119,9 +120,9 @@ func (z *Zone) Address(name string, addrs ...netip.Addr) {
 	for _, a := range addrs {
 		a = a.Unmap()
 		if a.Is4() {
-			z.insert(name, &dns.A{Hdr: header(name, dns.TypeA), A: a.AsSlice()})
+			z.insert(name, &dns.A{Hdr: z.header(name, dns.TypeA), A: a.AsSlice()})
 		} else {
-			z.insert(name, &dns.AAAA{Hdr: header(name, dns.TypeAAAA), AAAA: a.AsSlice()})
+			z.insert(name, &dns.AAAA{Hdr: z.header(name, dns.TypeAAAA), AAAA: a.AsSlice()})
 		}
 	}
 }
@@ -137,12 +138,12 @@ func (z *Zone) PTR(addr netip.Addr, host string) {
 
 // PTRName adds a PTR record under a name in in-addr.arpa or ip6.arpa.
 func (z *Zone) PTRName(name, host string) {
-	z.insert(name, &dns.PTR{Hdr: header(name, dns.TypePTR), Ptr: canonicalName(host)})
+	z.insert(name, &dns.PTR{Hdr: z.header(name, dns.TypePTR), Ptr: canonicalName(host)})
 }
 
 // CNAME adds an alias; the server follows it within the zone.
 func (z *Zone) CNAME(name, target string) {
-	z.insert(name, &dns.CNAME{Hdr: header(name, dns.TypeCNAME), Target: canonicalName(target)})
+	z.insert(name, &dns.CNAME{Hdr: z.header(name, dns.TypeCNAME), Target: canonicalName(target)})
 }
 
 // ServFail makes the name answer SERVFAIL.
@@ -248,8 +249,8 @@ func (z *Zone) existsBelow(name string) bool {
 	return false
 }
 
-func header(name string, rrtype uint16) dns.RR_Header {
-	return dns.RR_Header{Name: canonicalName(name), Rrtype: rrtype, Class: dns.ClassINET, Ttl: zoneTTL}
+func (z *Zone) header(name string, rrtype uint16) dns.RR_Header {
+	return dns.RR_Header{Name: canonicalName(name), Rrtype: rrtype, Class: dns.ClassINET, Ttl: z.TTL}
 }
 
 // canonicalName is the absolute, lower-case name in the presentation form that the dns package gives

@@ -81,7 +81,7 @@ func makeMails(ctx context.Context, o options, notes io.Writer) (*mails, *mailte
 			return nil, nil, err
 		}
 	}
-	zone := &mailtest.Zone{}
+	zone := &mailtest.Zone{TTL: 300} // seconds, as domains that send much have
 	for i := range senderDomains {
 		domain := senderDomain(i)
 		zone.TXT(domain, "v=spf1 ip4:127.0.0.0/8 ip6:::1 -all")

@@ -2,12 +2,21 @@ package conversation
 
 import "time"
 
-// appendEntry makes msg the newest entry of p and puts both. It is the only place that numbers entries
-// and that keeps what lists show of a protocol. msg needs its ID, Kind and ReceivedAt.
+// appendEntry makes msg the newest entry of p and puts both. It and renumber
+// alone number entries, and keep what lists show of a protocol. msg needs its ID, Kind and ReceivedAt.
 func appendEntry(tx Tx, p *Protocol, msg *Message) error {
 	p.LastSeq++
 	msg.Number, msg.Seq = p.Number, p.LastSeq
 	p.UpdatedAt = tx.Now()
+	p.count(msg)
+	if err := tx.PutMessage(msg); err != nil {
+		return err
+	}
+	return tx.PutProtocol(p)
+}
+
+// count takes the next message into what lists show of p.
+func (p *Protocol) count(msg *Message) {
 	switch msg.Kind {
 	case KindIn:
 		p.Messages++
@@ -24,10 +33,6 @@ func appendEntry(tx Tx, p *Protocol, msg *Message) error {
 		p.Preview, p.PreviewKind = msg.Preview, KindOut
 		p.WaitingSince = time.Time{}
 	}
-	if err := tx.PutMessage(msg); err != nil {
-		return err
-	}
-	return tx.PutProtocol(p)
 }
 
 // change stores a change of the protocol for live streams.

@@ -16,6 +16,9 @@ const (
 	EventAutomatic    = "automatic"    // a robot answered a message of ours (rule 11)
 	EventFinalized    = "finalized"
 	EventReopened     = "reopened"
+	EventSplit        = "split"     // messages went to a protocol of their own, whose number is its text
+	EventMerged       = "merged"    // two protocols became one
+	EventUndone       = "undone"    // a split or a merge was taken back
 	EventFailed       = "failed"    // the relay refused a message of ours, or we gave up
 	EventCancelled    = "cancelled" // somebody took it from the queue
 )

@@ -57,8 +57,7 @@ func (m *Manager) Finalize(ctx context.Context, intent Intent, number, classific
 		if p.Status == Finalized {
 			return "", "", nil
 		}
-		p.Status, p.FinalizedAt = Finalized, tx.Now()
-		p.WaitingSince = time.Time{}
+		p.end(tx.Now())
 		if classification != "" {
 			p.Classification = classification
 			text = "Classification: " + classification
@@ -67,11 +66,44 @@ func (m *Manager) Finalize(ctx context.Context, intent Intent, number, classific
 	})
 }
 
+// end finalizes p.
+func (p *Protocol) end(now time.Time) {
+	p.Status, p.FinalizedAt, p.Aside = Finalized, now, false
+	p.WaitingSince = time.Time{}
+}
+
+// inheritKey gives a key that no open protocol holds any more to the part that was split off and is still
+// open, the latest changed of several: the sender's next mail is added to what is open (rule 1).
+func inheritKey(tx Tx, key Key) error {
+	holder, err := tx.OpenProtocol(key)
+	if err != nil || holder != nil {
+		return err
+	}
+	for page := (Page{Limit: MaxLimit}); ; {
+		list, next, err := tx.Protocols(ProtocolFilter{Status: Open, Contact: key.Sender}, page)
+		if err != nil {
+			return err
+		}
+		for _, p := range list {
+			if p.Aside && p.Key == key {
+				p.Aside = false
+				return tx.PutProtocol(p)
+			}
+		}
+		if page.Cursor = next; next == "" {
+			return nil
+		}
+	}
+}
+
 // Reopen opens a finalized protocol again, while its key has no other open one (rule 18).
 func (m *Manager) Reopen(ctx context.Context, intent Intent, number string) (*ProtocolItem, error) {
 	return m.turn(ctx, intent, "reopen/", number, func(tx Tx, p *Protocol) (event, text string, err error) {
 		if p.Status == Open {
 			return "", "", nil
+		}
+		if p.Merged != nil {
+			return "", "", errorf(CodeConflict, "the messages of protocol %s are in %s: answer there, or undo the merge", number, p.Merged.Into)
 		}
 		other, err := tx.OpenProtocol(p.Key)
 		if err != nil {
@@ -136,6 +168,9 @@ func (m *Manager) turned(tx Tx, intent Intent, what, number string, fn func(Tx, 
 	kind := ChangeFinalized
 	if event == EventReopened {
 		kind = ChangeReopened
+	}
+	if err := inheritKey(tx, p.Key); err != nil {
+		return nil, err
 	}
 	return p, change(tx, kind, p, msg.ID, intent.Actor.Email)
 }

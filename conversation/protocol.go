@@ -48,9 +48,12 @@ func (k Key) String() string { return k.Sender + "\x00" + k.Department }
 
 // Protocol is a numbered conversation with one contact. It is also the stored form of it.
 type Protocol struct {
-	Number     string     `json:"number"`
-	Status     Status     `json:"status"`
-	Key        Key        `json:"key"`
+	Number string `json:"number"`
+	Status Status `json:"status"`
+	Key    Key    `json:"key"`
+	// Aside tells that it is open beside the one that its key leads to: a part that was split off. New mail
+	// of the sender goes to that other one, and comes here only where it answers a message of this one (rule 7).
+	Aside      bool       `json:"aside,omitempty"`
 	Contact    ContactRef `json:"contact"`
 	Department string     `json:"department"`
 	// SeenBy are the further departments, none of them isolated, that messages of it came to (rule 5).
@@ -77,11 +80,32 @@ type Protocol struct {
 	OpenedAt       time.Time `json:"opened_at"`
 	UpdatedAt      time.Time `json:"updated_at"`
 	FinalizedAt    time.Time `json:"finalized_at,omitzero"`
+	// SplitFrom is the number that this one was split off from; Merged where its messages went.
+	SplitFrom string  `json:"split_from,omitempty"`
+	Merged    *Merged `json:"merged,omitempty"`
 }
+
+// Merged is where the messages of a protocol went, and what it takes to bring them back.
+type Merged struct {
+	Into        string    `json:"into"`
+	Move        string    `json:"move"`    // which move it was (Message.Earlier)
+	Entries     int       `json:"entries"` // how many went
+	WasOpen     bool      `json:"was_open,omitempty"`
+	FinalizedAt time.Time `json:"finalized_at,omitzero"` // before
+	Undid       bool      `json:"undid,omitempty"`       // it undid a split, and is not undone itself
+}
+
+// HoldsKey tells whether the protocol is the one that its key leads to: at most one does.
+func (p *Protocol) HoldsKey() bool { return p.Status == Open && !p.Aside }
 
 // Departments are all departments whose agents see the protocol: its own first.
 func (p *Protocol) Departments() []string {
 	return append([]string{p.Department}, p.SeenBy...)
+}
+
+// unlink removes a link.
+func (p *Protocol) unlink(number string, kind LinkKind) {
+	p.Links = slices.DeleteFunc(p.Links, func(l Link) bool { return l == Link{Number: number, Kind: kind} })
 }
 
 // link adds a link once.

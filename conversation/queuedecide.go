@@ -14,13 +14,29 @@ func (m *Manager) Queue(ctx context.Context, actor Actor, page Page) (items []*Q
 		return nil, "", nil // for the store, no departments are all of them
 	}
 	err = m.store.View(ctx, func(tx Tx) (err error) {
-		items, next, err = tx.Queue(scope, page)
-		return err
+		if items, next, err = tx.Queue(scope, page); err != nil {
+			return err
+		}
+		for _, item := range items {
+			if err := follow(tx, item); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 	if err != nil {
 		return nil, "", fmt.Errorf("list the queue: %w", err)
 	}
 	return items, next, nil
+}
+
+// follow makes the item name the protocol that its message is of, which a split or merge may have moved.
+func follow(tx Tx, item *QueueItem) error {
+	msg, err := tx.Message(item.Message)
+	if err == nil && msg != nil {
+		item.Number = msg.Number
+	}
+	return err
 }
 
 // QueueItem is one mail that still is to be sent; CodeNotFound where there is none that the actor sees.
@@ -44,7 +60,7 @@ func (m *Manager) visibleItem(tx Tx, actor Actor, id string) (*QueueItem, error)
 	if item == nil || !actor.Sees(m.Directory(), item.Department) {
 		return nil, errorf(CodeNotFound, "there is no mail %s in the queue", id)
 	}
-	return item, nil
+	return item, follow(tx, item)
 }
 
 // RetryQueued makes an item due at once; one that waits for a person is sent again. CodeConflict while it is

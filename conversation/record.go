@@ -112,8 +112,16 @@ type Message struct {
 	AlsoTo     []string    `json:"also_to,omitempty"` // further addresses of ours (rule 6)
 	Receipt    string      `json:"receipt,omitempty"`
 	Trace      []TraceStep `json:"trace,omitempty"`
-	Envelope   *Envelope   `json:"envelope,omitempty"`
-	Raw        MailRef     `json:"raw,omitzero"`
+	// Earlier are the splits and merges that moved it, the last one last.
+	Earlier  []Moved   `json:"earlier,omitempty"`
+	Envelope *Envelope `json:"envelope,omitempty"`
+	Raw      MailRef   `json:"raw,omitzero"`
+}
+
+// Moved is one move of an entry: the protocol that it was of, and which move it was.
+type Moved struct {
+	From string `json:"from"`
+	Move string `json:"move"`
 }
 
 // DeliveryState is how far an outgoing message came for one recipient.

@@ -71,7 +71,7 @@ type Tx interface {
 	// NextNumber gives the next protocol number of the day, "20261123" (rule 2). Never twice the same.
 	NextNumber(day string) (string, error)
 	Protocol(number string) (*Protocol, error)
-	// OpenProtocol returns the open protocol of the key (rule: at most one).
+	// OpenProtocol returns the open protocol that holds the key (rule: at most one; Protocol.Aside).
 	OpenProtocol(key Key) (*Protocol, error)
 	// PutProtocol inserts or replaces, sets p.Version to one more than that of the stored one, and keeps
 	// every index true. ErrKeyTaken comes before anything is written.

@@ -22,6 +22,9 @@ type Desk interface {
 	AddNote(ctx context.Context, intent conversation.Intent, number, text string) (*conversation.Message, error)
 	Finalize(ctx context.Context, intent conversation.Intent, number, classification string) (*conversation.ProtocolItem, error)
 	Reopen(ctx context.Context, intent conversation.Intent, number string) (*conversation.ProtocolItem, error)
+	Split(ctx context.Context, intent conversation.Intent, number, message string) (*conversation.ProtocolItem, error)
+	Merge(ctx context.Context, intent conversation.Intent, number, into string) (*conversation.ProtocolItem, error)
+	Undo(ctx context.Context, intent conversation.Intent, number string) (*conversation.ProtocolItem, error)
 
 	// RawMail and Attachment serve messages and held mails alike. The caller closes what they return.
 	RawMail(ctx context.Context, actor conversation.Actor, id string) (conversation.Mail, error)

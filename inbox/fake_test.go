@@ -41,6 +41,7 @@ type fakeDesk struct {
 	watchers  map[chan struct{}]bool
 	replies   []conversation.ReplyRequest
 	files     map[string]string // of replies, by name
+	moves     []string          // splits, merges and undos that were asked for
 	serial    int
 }
 
@@ -343,6 +344,31 @@ func (d *fakeDesk) Finalize(_ context.Context, i conversation.Intent, number, cl
 
 func (d *fakeDesk) Reopen(_ context.Context, i conversation.Intent, number string) (*conversation.ProtocolItem, error) {
 	return d.turn(i, number, conversation.Open, conversation.EventReopened)
+}
+
+func (d *fakeDesk) Split(_ context.Context, i conversation.Intent, number, message string) (*conversation.ProtocolItem, error) {
+	return d.moved("split "+number+" "+message, number)
+}
+
+func (d *fakeDesk) Merge(_ context.Context, i conversation.Intent, number, into string) (*conversation.ProtocolItem, error) {
+	return d.moved("merge "+number+" "+into, into)
+}
+
+func (d *fakeDesk) Undo(_ context.Context, i conversation.Intent, number string) (*conversation.ProtocolItem, error) {
+	return d.moved("undo "+number, number)
+}
+
+// moved notes what was asked for, and answers with the protocol, or that it cannot be.
+func (d *fakeDesk) moved(asked, number string) (*conversation.ProtocolItem, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.moves = append(d.moves, asked)
+	for _, p := range d.protocols {
+		if p.Number == number {
+			return &conversation.ProtocolItem{Protocol: p}, nil
+		}
+	}
+	return nil, &conversation.Error{Code: conversation.CodeConflict, Text: "that cannot be moved"}
 }
 
 // fakeMail is a raw mail in memory.

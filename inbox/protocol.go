@@ -32,6 +32,7 @@ type protocolView struct {
 	Compose   composeView
 	Note      noteView
 	Moved     *movedView
+	Moves     *movesView
 }
 
 // fact is one line of the column of facts.
@@ -110,6 +111,9 @@ func (in *Inbox) renderProtocol(w http.ResponseWriter, r *http.Request, v *visit
 	}
 	p.Seq = seq
 	view := in.protocolView(v, q, c, d)
+	if view.Moves, err = in.moves(ctx, v, c); err != nil {
+		return err
+	}
 	if view.List, err = in.list(ctx, v, q, c.Number); err != nil {
 		return err
 	}
@@ -159,6 +163,7 @@ func (in *Inbox) protocolView(v *visit, q listQuery, c *conversation.Conversatio
 			view.LastWords = displayName(m.From)
 		}
 	}
+	splittable(view.Entries)
 	v.compose(&view.Compose, c, last, d)
 	if d != nil {
 		view.Moved = d.moved

@@ -22,6 +22,9 @@ func (in *Inbox) routes() http.Handler {
 	mux.HandleFunc("POST /protocols/{number}/notes", in.agent(in.note))
 	mux.HandleFunc("POST /protocols/{number}/finalize", in.agent(in.finalize))
 	mux.HandleFunc("POST /protocols/{number}/reopen", in.agent(in.reopen))
+	mux.HandleFunc("POST /protocols/{number}/split", in.agent(in.split))
+	mux.HandleFunc("POST /protocols/{number}/merge", in.agent(in.merge))
+	mux.HandleFunc("POST /protocols/{number}/undo", in.agent(in.undo))
 	mux.HandleFunc("POST /protocols/{number}/read", in.agent(in.markRead))
 
 	mux.HandleFunc("GET /messages/{id}/html", in.agent(in.showHTML))

@@ -43,6 +43,7 @@ type entryView struct {
 	TraceTitle  string
 	Receipt     string
 	HasRaw      bool
+	CanSplit    bool        // a protocol of its own can begin with it
 	Events      []eventView // with kind events
 	EventsTitle string      // where the run is folded
 }

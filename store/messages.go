@@ -23,7 +23,11 @@ func (t *transaction) PutMessage(m *conversation.Message) error {
 		return fmt.Errorf("store message %s: entry %d of protocol %s is message %s", m.ID, m.Seq, m.Number, holder)
 	}
 	if holder == nil {
-		old, err := t.Message(m.ID)
+		// Only its place is read: thousands of entries may move in one transaction.
+		old, err := decode[struct {
+			Number string `json:"number"`
+			Seq    uint64 `json:"seq"`
+		}](t.get(messages, id))
 		if err != nil {
 			return err
 		}

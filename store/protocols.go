@@ -39,7 +39,7 @@ func (t *transaction) protocol(number []byte) (*conversation.Protocol, error) {
 // remember keeps what the indexes are made of; the rest of p belongs to the caller, who changes it.
 func (t *transaction) remember(p *conversation.Protocol) {
 	t.recent = &conversation.Protocol{
-		Number: p.Number, Version: p.Version, Status: p.Status, Key: p.Key, Contact: p.Contact,
+		Number: p.Number, Version: p.Version, Status: p.Status, Key: p.Key, Aside: p.Aside, Contact: p.Contact,
 		Department: p.Department, SeenBy: slices.Clone(p.SeenBy), Agent: p.Agent, UpdatedAt: p.UpdatedAt,
 	}
 }
@@ -81,7 +81,7 @@ func (t *transaction) PutProtocol(p *conversation.Protocol) error {
 		return err
 	}
 	number := textKey(p.Number)
-	if p.Status == conversation.Open {
+	if p.HoldsKey() {
 		if holder := t.get(protocolsOpen, openKey(p.Key)); holder != nil && !bytes.Equal(holder, number) {
 			return fmt.Errorf("protocol %s: %w (%s)", p.Number, conversation.ErrKeyTaken, holder)
 		}
@@ -109,19 +109,18 @@ func (t *transaction) PutProtocol(p *conversation.Protocol) error {
 	return nil
 }
 
-// holdKey keeps protocols.open: the key leads to the protocol while it is open.
+// holdKey keeps protocols.open: the key leads to the protocol while it is open and not aside.
 func (t *transaction) holdKey(old, p *conversation.Protocol, number []byte) error {
-	wasOpen := old != nil && old.Status == conversation.Open
-	isOpen := p.Status == conversation.Open
-	if wasOpen && isOpen && bytes.Equal(openKey(old.Key), openKey(p.Key)) {
+	held, holds := old != nil && old.HoldsKey(), p.HoldsKey()
+	if held && holds && bytes.Equal(openKey(old.Key), openKey(p.Key)) {
 		return nil
 	}
-	if wasOpen {
+	if held {
 		if err := t.delete(protocolsOpen, openKey(old.Key)); err != nil {
 			return err
 		}
 	}
-	if isOpen {
+	if holds {
 		return t.put(protocolsOpen, openKey(p.Key), number)
 	}
 	return nil

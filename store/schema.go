@@ -26,7 +26,7 @@
 //	numbers              day -> the last sequence of the day
 //
 //	protocols            number -> Protocol
-//	protocols.open       S sender, S department of the key -> number; only while it is open
+//	protocols.open       S sender, S department of the key -> number; only while it is open and not aside
 //	protocols.department S status, S department, ^(T updated, number)
 //	protocols.contact    S contact, S status, S department, ^(T updated, number)
 //	protocols.agent      S agent, S status, S department, ^(T updated, number)

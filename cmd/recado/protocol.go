@@ -17,7 +17,8 @@ import (
 
 func newProtocol(a *app) *cobra.Command {
 	return noun("protocol", "The conversations", protocolList(a), protocolShow(a), protocolReply(a),
-		protocolNote(a), protocolFinalize(a), protocolReopen(a))
+		protocolNote(a), protocolFinalize(a), protocolReopen(a),
+		protocolSplit(a), protocolMerge(a), protocolUndo(a))
 }
 
 // asFlag adds --as.

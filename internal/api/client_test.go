@@ -66,6 +66,15 @@ func TestClient(t *testing.T) {
 			a, err := c.Reopen(ctx, protocolNumber)
 			return string(a.JSON), err
 		},
+		"Split": func(c *api.Client) (string, error) {
+			a, err := c.Split(ctx, protocolNumber, messageID)
+			return string(a.JSON), err
+		},
+		"Merge": func(c *api.Client) (string, error) {
+			a, err := c.Merge(ctx, protocolNumber, "20261120-000007")
+			return string(a.JSON), err
+		},
+		"Undo": func(c *api.Client) (string, error) { a, err := c.Undo(ctx, protocolNumber); return string(a.JSON), err },
 		"Held": func(c *api.Client) (string, error) {
 			a, err := c.Held(ctx, "automatic", "care", page)
 			return string(a.JSON), err

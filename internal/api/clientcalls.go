@@ -94,6 +94,21 @@ func (c *Client) Reopen(ctx context.Context, number string) (Answer[Protocol], e
 	return post[Protocol](ctx, c, address("protocols", number, "reopen"), struct{}{})
 }
 
+// Split gives a message and what follows it a protocol of its own.
+func (c *Client) Split(ctx context.Context, number, message string) (Answer[Protocol], error) {
+	return post[Protocol](ctx, c, address("protocols", number, "split"), map[string]string{"message": message})
+}
+
+// Merge brings all of a protocol into another of the same contact.
+func (c *Client) Merge(ctx context.Context, number, into string) (Answer[Protocol], error) {
+	return post[Protocol](ctx, c, address("protocols", number, "merge"), map[string]string{"into": into})
+}
+
+// Undo takes back the last split or merge of a protocol.
+func (c *Client) Undo(ctx context.Context, number string) (Answer[Protocol], error) {
+	return post[Protocol](ctx, c, address("protocols", number, "undo"), struct{}{})
+}
+
 // Held lists held mails, newest first.
 func (c *Client) Held(ctx context.Context, reason, department string, p Paging) (Answer[List[Held]], error) {
 	return get[List[Held]](ctx, c, address("held"), p.with("reason", reason, "department", department))

@@ -27,6 +27,9 @@ type protocolDesk interface {
 	AddNote(ctx context.Context, in conversation.Intent, number, text string) (*conversation.Message, error)
 	Finalize(ctx context.Context, in conversation.Intent, number, classification string) (*conversation.ProtocolItem, error)
 	Reopen(ctx context.Context, in conversation.Intent, number string) (*conversation.ProtocolItem, error)
+	Split(ctx context.Context, in conversation.Intent, number, message string) (*conversation.ProtocolItem, error)
+	Merge(ctx context.Context, in conversation.Intent, number, into string) (*conversation.ProtocolItem, error)
+	Undo(ctx context.Context, in conversation.Intent, number string) (*conversation.ProtocolItem, error)
 }
 
 type mailDesk interface {

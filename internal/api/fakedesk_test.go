@@ -167,6 +167,18 @@ func (d *fakeDesk) Reply(_ context.Context, in conversation.Intent, number strin
 	return &conversation.Message{ID: messageID}, d.ask("Reply %s %s text=%q to=%q cc=%q channel=%q%s", intentOf(in), number, r.Text, r.To, r.Cc, r.Channel, files)
 }
 
+func (d *fakeDesk) Split(_ context.Context, in conversation.Intent, number, message string) (*conversation.ProtocolItem, error) {
+	return protocolItem(), d.ask("Split %s %s %s", intentOf(in), number, message)
+}
+
+func (d *fakeDesk) Merge(_ context.Context, in conversation.Intent, number, into string) (*conversation.ProtocolItem, error) {
+	return protocolItem(), d.ask("Merge %s %s %s", intentOf(in), number, into)
+}
+
+func (d *fakeDesk) Undo(_ context.Context, in conversation.Intent, number string) (*conversation.ProtocolItem, error) {
+	return protocolItem(), d.ask("Undo %s %s", intentOf(in), number)
+}
+
 func (d *fakeDesk) AddNote(_ context.Context, in conversation.Intent, number, text string) (*conversation.Message, error) {
 	return &conversation.Message{ID: messageID}, d.ask("AddNote %s %s %q", intentOf(in), number, text)
 }

@@ -126,7 +126,29 @@ func testOpenKey(e *env) {
 	if e.note("a") != "1" {
 		e.Error("the note is lost")
 	}
+	testAside(e, step, put)
 	testOddKeys(e)
+}
+
+// testAside: what is open aside stands in nobody's way, and can take the key when it is free.
+func testAside(e *env, step func(what string, err error, wantErr error, want string), put func(*conversation.Protocol) error) {
+	e.Helper()
+	holder := get(e, func(tx conversation.Tx) (*conversation.Protocol, error) { return tx.Protocol(number(1)) })
+	part := protocolOf(number(3), holder.Key.Sender, "care", e.clock.now())
+	part.Aside = true
+	step("a part is open aside", put(part), nil, number(1))
+	part.Aside = false
+	step("the part wants the key", put(part), conversation.ErrKeyTaken, number(1))
+	holder.Aside = true
+	step("the holder steps aside", put(holder), nil, "")
+	step("the part takes the key", put(part), nil, number(3))
+	part.Status = conversation.Finalized
+	step("the part is finalized", put(part), nil, "")
+	holder.Aside = false
+	step("the holder comes back", put(holder), nil, number(1))
+	if n := get(e, func(tx conversation.Tx) (int, error) { return tx.CountProtocols(conversation.Finalized, "care") }); n != 1 {
+		e.Errorf("%d finalized ones are counted, not 1", n)
+	}
 }
 
 // testOddKeys are keys that an encoding may confuse; senders make them up.

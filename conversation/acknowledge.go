@@ -22,15 +22,16 @@ func (a *application) acknowledge(p *Protocol, first *Message) error {
 		return nil
 	}
 	if limit := a.f.d.Limits.AckPerHour; limit > 0 {
-		times, err := a.tx.Times(ackName(p.Key.Sender))
-		if err != nil {
-			return err
+		counts := acks(p.Key.Sender, limit)
+		for _, c := range counts {
+			if full, err := c.full(a.tx); full || err != nil {
+				return err
+			}
 		}
-		if len(within(times, a.tx.Now().Add(-time.Hour))) >= limit {
-			return nil
-		}
-		if err := noteTime(a.tx, ackName(p.Key.Sender), limit); err != nil {
-			return err
+		for _, c := range counts {
+			if err := noteTime(a.tx, c.name, c.limit); err != nil {
+				return err
+			}
 		}
 	}
 	from := a.f.d.answering(p, first.Channel)

@@ -360,15 +360,6 @@ func (a *application) contact() error {
 	return a.tx.PutContact(c)
 }
 
-// countMail counts the mail towards its sender's flood (rule 15).
-func countMail(tx Tx, f *mailFacts) error {
-	limit := f.d.Limits.MailsPerHour
-	if limit <= 0 || !f.sender.named {
-		return nil
-	}
-	return noteTime(tx, floodName(f.sender.from), limit)
-}
-
 // noteTime adds now to the times of the last hour under name, keeping the newest limit of them.
 func noteTime(tx Tx, name string, limit int) error {
 	times, err := tx.Times(name)

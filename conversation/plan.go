@@ -47,12 +47,8 @@ const maxProofs = 20
 
 // read gathers what of the mail as a whole the store knows.
 func (f *mailFacts) read(tx Tx) error {
-	if limit := f.d.Limits.MailsPerHour; limit > 0 && f.sender.named {
-		times, err := tx.Times(floodName(f.sender.from))
-		if err != nil {
-			return err
-		}
-		f.flood = len(within(times, tx.Now().Add(-time.Hour))) >= limit
+	if err := f.readFlood(tx); err != nil {
+		return err
 	}
 	f.secondTry = false
 	if f.in.Auth.Temporary {
@@ -318,8 +314,7 @@ func (f *mailFacts) proof(proto *Protocol) proof {
 // reportKey is what copies of one report are judged within.
 func reportKey(about *Message) Key { return Key{Sender: "report/" + about.ID} }
 
-func floodName(key string) string { return "mails/" + key }
-func ackName(key string) string   { return "acks/" + key }
+func ackName(key string) string { return "acks/" + key }
 
 // tryName names the note of a first try of a mail that DNS did not answer for (rule 9).
 func (f *mailFacts) tryName(recipient string) string {

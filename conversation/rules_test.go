@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/netip"
 	"slices"
 	"strings"
 	"sync"
@@ -645,4 +646,36 @@ func codeOf(err error) conversation.Code {
 		return e.Code
 	}
 	return ""
+}
+
+// What is forged in somebody's name does not hold his own mail.
+func TestRule15ForgedFloodDoesNotHoldTheSender(t *testing.T) {
+	d := newDesk(t, func(d *conversation.Directory) { d.Limits.MailsPerHour = 2 })
+	n := 0
+	send := func(auth conversation.Auth, ip string) conversation.JournalLine {
+		n++
+		in := d.incoming(letter{from: "ana@c.test", id: fmt.Sprint(n, "@c.test"), auth: auth})
+		in.Envelope.RemoteIP = netip.MustParseAddr(ip)
+		out, err := d.Receive(context.Background(), in)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return out.Fates[0]
+	}
+	for range 5 {
+		send(unverified, "203.0.113.1")
+	}
+	wantFate(t, send(unverified, "203.0.113.99"), conversation.FateHeld, conversation.ReasonFlood) // the same /24
+	if l := send(verified, "192.0.2.1"); l.Fate == conversation.FateHeld {
+		t.Errorf("the verified sender is held: %+v", l)
+	}
+	if l := send(unverified, "198.51.100.1"); l.Fate == conversation.FateHeld {
+		t.Errorf("an unverified mail of another network is held: %+v", l)
+	}
+	for i := range 20 {
+		send(unverified, fmt.Sprintf("10.0.%d.1", i))
+	}
+	wantFate(t, send(unverified, "10.9.9.1"), conversation.FateHeld, conversation.ReasonFlood) // ten times the limit, from wherever
+	send(verified, "192.0.2.1")
+	wantFate(t, send(verified, "192.0.2.2"), conversation.FateHeld, conversation.ReasonFlood)
 }

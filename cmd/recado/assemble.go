@@ -13,6 +13,7 @@ import (
 	"net/netip"
 	"os"
 	"path/filepath"
+	"sync"
 	"sync/atomic"
 	"syscall"
 	"time"
@@ -48,6 +49,10 @@ type server struct {
 	relay       atomic.Pointer[outbound.Relay]
 	certificate atomic.Pointer[tls.Certificate]
 
+	file      *channelFile
+	taking    sync.Mutex // held while a channel file is taken up
+	fileState atomic.Pointer[conversation.ChannelFileState]
+
 	smtp  *smtpd.Server
 	queue *outbound.Queue
 	inbox *inbox.Inbox
@@ -72,6 +77,8 @@ func assemble(ctx context.Context, cfg *config.Config, a assembly) (_ *server, e
 			s.close()
 		}
 	}()
+	s.fileState.Store(&conversation.ChannelFileState{Path: cfg.Path, Hash: cfg.Hash})
+	s.file = &channelFile{path: cfg.Path, log: a.log, state: func() conversation.ChannelFileState { return *s.fileState.Load() }, takeUp: s.reload}
 	// Where twenty connections bring the largest mail at once, there must still be room (docs/storage.md).
 	reserve := max(256<<20, cfg.SMTP.MaxMessage*reserveConnections(cfg.Limits.Connections))
 	if s.store, err = openStore(cfg, store.Options{Reserve: reserve, Log: a.log}); err != nil {
@@ -249,7 +256,7 @@ func (s *server) openInbox(context.Context) error {
 		return err
 	}
 	mux := http.NewServeMux()
-	mux.Handle(api.Prefix+"/", publicHandler(s.manager, cfg, s.log))
+	mux.Handle(api.Prefix+"/", publicHandler(s.manager, s.file, cfg, s.log))
 	mux.Handle("/", s.inbox.Handler())
 	s.addWeb("inbox", l, mux)
 	return nil
@@ -261,7 +268,7 @@ func (s *server) openSocket(context.Context) error {
 	if err != nil {
 		return fmt.Errorf("listen on the local socket: %w", err)
 	}
-	s.addWeb("socket", l, socketHandler(s.manager, s.store, s.cfg, s.log))
+	s.addWeb("socket", l, socketHandler(s.manager, s.store, s.file, s.cfg, s.log))
 	return nil
 }
 

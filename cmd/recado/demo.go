@@ -98,7 +98,7 @@ func (d *demo) run(ctx context.Context) error {
 	}
 	d.outbox.bounceTo(d.server.smtpAddr)
 	stopped := make(chan error, 1)
-	go func() { stopped <- d.server.run(ctx) }()
+	go func() { stopped <- d.server.run(ctx, func(ctx context.Context) { d.server.follow(ctx, nil) }) }()
 	if err := d.play(ctx); err != nil && ctx.Err() == nil {
 		fmt.Fprintf(d.app.errs, "recado: not all of the demo's mails could be sent: %v\n", err)
 	}

@@ -18,8 +18,8 @@ import (
 func socketPath(cfg *config.Config) string { return filepath.Join(cfg.Server.Data, api.SocketName) }
 
 // socketHandler is the API as the local socket has it: whoever can open that is the operator. st is where
-// agents are looked up; log may be nil.
-func socketHandler(m *conversation.Manager, st conversation.Store, cfg *config.Config, log *slog.Logger) http.Handler {
+// agents are looked up; file, without which the channel file is not edited there, and log may be nil.
+func socketHandler(m *conversation.Manager, st conversation.Store, file api.ChannelFile, cfg *config.Config, log *slog.Logger) http.Handler {
 	agent := func(ctx context.Context, email string) (found *conversation.Agent, err error) {
 		err = st.View(ctx, func(tx conversation.Tx) error {
 			found, err = tx.Agent(email)
@@ -28,14 +28,14 @@ func socketHandler(m *conversation.Manager, st conversation.Store, cfg *config.C
 		return found, err
 	}
 	return api.New(api.Options{
-		Desk: m, Authenticate: api.OnSocket(agent), Local: true, MaxMessage: cfg.SMTP.MaxMessage,
+		Desk: m, File: file, Authenticate: api.OnSocket(agent), Local: true, MaxMessage: cfg.SMTP.MaxMessage,
 		Verify: verifier(newChecker(cfg, log), cfg.Server.Hostname), Log: log,
 	})
 }
 
 // publicHandler is the API as the inbox's listener has it, for programs with a bearer token.
-func publicHandler(m *conversation.Manager, cfg *config.Config, log *slog.Logger) http.Handler {
-	return api.New(api.Options{Desk: m, Authenticate: api.TokensOnly, MaxMessage: cfg.SMTP.MaxMessage, Log: log})
+func publicHandler(m *conversation.Manager, file api.ChannelFile, cfg *config.Config, log *slog.Logger) http.Handler {
+	return api.New(api.Options{Desk: m, File: file, Authenticate: api.TokensOnly, MaxMessage: cfg.SMTP.MaxMessage, Log: log})
 }
 
 // verifier asks who vouches for the sender of a mail that is to be explained, as a receiving server does.

@@ -43,7 +43,7 @@ func TestScripts(t *testing.T) {
 			env.Setenv("DATA", data)
 			env.Setenv("RECADO_CONFIG", filepath.Join(env.WorkDir, "recado.toml"))
 			env.Setenv("TZ", "UTC")
-			file := fmt.Sprintf(channelFile, data)
+			file := fmt.Sprintf(scriptFile, data)
 			return os.WriteFile(filepath.Join(env.WorkDir, "recado.toml"), []byte(file), 0o600)
 		},
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
@@ -52,7 +52,7 @@ func TestScripts(t *testing.T) {
 	})
 }
 
-const channelFile = `
+const scriptFile = `
 [server]
 hostname = "mx.example.com"
 data = %q
@@ -149,7 +149,7 @@ func scriptAnswer(ts *testscript.TestScript, neg bool, args []string) {
 	cfg, st, m := openScript(ts)
 	l, err := api.Listen(socketPath(cfg))
 	ts.Check(err)
-	s := &http.Server{Handler: socketHandler(m, st, cfg, nil)}
+	s := &http.Server{Handler: socketHandler(m, st, nil, cfg, nil)}
 	done := make(chan error, 1)
 	go func() { done <- s.Serve(l) }()
 	ts.Defer(func() {

@@ -140,5 +140,11 @@ func (s *server) metrics() []monitor.Metric {
 		counter("recado_mails_deferred_total", "Mails answered 4xx after their data.", c.Deferred.Load),
 		counter("recado_mails_cut_total", "Mails whose data broke off.", c.Cut.Load),
 		counter("recado_recipients_refused_total", "Recipients that were refused.", c.RefusedRecipients.Load),
+		{Name: "recado_channel_file_valid", Help: "1: the channel file that is there is the one that counts; 0: an earlier one goes on.", Type: "gauge", Value: func() float64 {
+			if len(s.fileState.Load().Problems) > 0 {
+				return 0
+			}
+			return 1
+		}},
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"os"
 	"os/signal"
@@ -15,6 +16,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"recado/conversation"
 	"recado/internal/config"
 )
 
@@ -76,16 +78,10 @@ func collectLess() {
 
 // follow takes up changes of the channel file, by watching it and by SIGHUP (hup), until ctx ends.
 func (s *server) follow(ctx context.Context, hup <-chan os.Signal) {
-	take := make(chan func())
 	var watching sync.WaitGroup
 	defer watching.Wait()
 	watching.Go(func() {
-		err := config.Watch(ctx, s.cfg.Path, s.cfg.Hash, nil, func(cfg *config.Config, err error) {
-			select {
-			case take <- func() { s.takeUp(ctx, cfg, err) }:
-			case <-ctx.Done():
-			}
-		})
+		err := config.Watch(ctx, s.cfg.Path, s.cfg.Hash, nil, func(cfg *config.Config, err error) { s.changed(ctx, cfg, err) })
 		if err != nil && ctx.Err() == nil {
 			s.log.Error("the channel file is not watched: send SIGHUP after a change", "error", err)
 		}
@@ -94,44 +90,76 @@ func (s *server) follow(ctx context.Context, hup <-chan os.Signal) {
 		select {
 		case <-ctx.Done():
 			return
-		case f := <-take:
-			f()
 		case <-hup:
-			cfg, err := config.Load(s.cfg.Path, nil)
-			s.takeUp(ctx, cfg, err)
+			_, _ = s.reload(ctx) // said in the log
 		}
 	}
 }
 
+// changed takes up what the watch saw. An edit of ours may have been taken up already, or have put a newer
+// file there since: that one is read.
+func (s *server) changed(ctx context.Context, cfg *config.Config, err error) {
+	s.taking.Lock()
+	defer s.taking.Unlock()
+	now, nowErr := config.Load(s.cfg.Path, nil)
+	if !errors.Is(nowErr, fs.ErrNotExist) { // else an editor is putting another in its place
+		cfg, err = now, nowErr
+	}
+	state := s.fileState.Load()
+	if err == nil && cfg.Hash == state.Hash && len(state.Problems) == 0 {
+		return
+	}
+	_ = s.takeUp(ctx, cfg, err) // said in the log
+}
+
+// reload reads the channel file and takes it up, whether it changed or not: what it points to may have.
+func (s *server) reload(ctx context.Context) (conversation.ChannelFileState, error) {
+	s.taking.Lock()
+	defer s.taking.Unlock()
+	cfg, err := config.Load(s.cfg.Path, nil)
+	err = s.takeUp(ctx, cfg, err)
+	return *s.fileState.Load(), err
+}
+
 // takeUp makes a changed file the one that counts. One that is not valid, or that open protocols stand in
-// the way of, is reported, and the last valid one goes on.
-func (s *server) takeUp(ctx context.Context, cfg *config.Config, err error) {
-	var problems config.Problems
-	switch {
-	case errors.As(err, &problems):
+// the way of, is reported, and the last valid one goes on. The caller holds s.taking.
+func (s *server) takeUp(ctx context.Context, cfg *config.Config, err error) error {
+	if err == nil {
+		err = s.makeCount(ctx, cfg)
+	}
+	state := *s.fileState.Load()
+	if state.Problems = nil; err != nil {
+		state.Problems = problemsOf(err)
+		var problems config.Problems
+		if !errors.As(err, &problems) {
+			s.log.Error("the channel file is not taken up", "problem", err)
+		}
 		for _, p := range problems {
 			s.log.Error("the channel file is not taken up", "problem", p.String())
 		}
-		return
-	case err != nil:
-		s.log.Error("the channel file is not taken up", "problem", err)
-		return
+	} else {
+		state.Hash = cfg.Hash
+		s.log.Info("the channel file was taken up", "channels", len(cfg.Channels))
 	}
+	s.fileState.Store(&state)
+	return err
+}
+
+// makeCount lets everything go by a valid file from now on.
+func (s *server) makeCount(ctx context.Context, cfg *config.Config) error {
 	what, err := s.take(cfg)
 	if err != nil {
-		s.log.Error("the channel file is not taken up", "problem", err)
-		return
+		return err
 	}
 	if err := s.manager.SetDirectory(ctx, buildDirectory(cfg)); err != nil {
-		s.log.Error("the channel file is not taken up", "problem", err)
-		return
+		return err
 	}
 	s.use(what)
 	for _, what := range needRestart(s.cfg, cfg) {
 		s.log.Warn("this change of the channel file counts from the next start", "key", what)
 	}
-	s.log.Info("the channel file was taken up", "channels", len(cfg.Channels))
 	s.queue.Wake()
+	return nil
 }
 
 // needRestart names the keys that a running server cannot change.

@@ -119,11 +119,15 @@ func get[T any](ctx context.Context, c *Client, path string, query url.Values) (
 }
 
 func post[T any](ctx context.Context, c *Client, path string, request any) (Answer[T], error) {
+	return send[T](ctx, c, http.MethodPost, path, nil, request)
+}
+
+func send[T any](ctx context.Context, c *Client, method, path string, query url.Values, request any) (Answer[T], error) {
 	body, err := json.Marshal(request)
 	if err != nil {
 		return Answer[T]{}, fmt.Errorf("write the request: %w", err)
 	}
-	answer, err := c.do(ctx, http.MethodPost, path, nil, "application/json", bytes.NewReader(body))
+	answer, err := c.do(ctx, method, path, query, "application/json", bytes.NewReader(body))
 	if err != nil {
 		return Answer[T]{}, err
 	}

@@ -154,6 +154,41 @@ func (c *Client) CancelQueued(ctx context.Context, id string) (Answer[QueueItem]
 	return post[QueueItem](ctx, c, address("queue", id, "cancel"), struct{}{})
 }
 
+// Channels lists the channel file's rows, in its order.
+func (c *Client) Channels(ctx context.Context, p Paging) (Answer[List[Channel]], error) {
+	return get[List[Channel]](ctx, c, address("channels"), p.values())
+}
+
+// Channel is one row; sendType names it where the email has several.
+func (c *Client) Channel(ctx context.Context, email, sendType string) (Answer[Channel], error) {
+	return get[Channel](ctx, c, address("channels", email), Paging{}.with("send", sendType))
+}
+
+// AddChannel adds a row.
+func (c *Client) AddChannel(ctx context.Context, e ChannelEdit) (Answer[Channel], error) {
+	return post[Channel](ctx, c, address("channels"), e)
+}
+
+// SetChannel changes a row.
+func (c *Client) SetChannel(ctx context.Context, email, sendType string, e ChannelEdit) (Answer[Channel], error) {
+	return send[Channel](ctx, c, http.MethodPatch, address("channels", email), Paging{}.with("send", sendType), e)
+}
+
+// RemoveChannel removes a row, and answers with it as it was.
+func (c *Client) RemoveChannel(ctx context.Context, email, sendType string) (Answer[Channel], error) {
+	return send[Channel](ctx, c, http.MethodDelete, address("channels", email), Paging{}.with("send", sendType), struct{}{})
+}
+
+// ChannelFile tells how the channel file stands with the running server.
+func (c *Client) ChannelFile(ctx context.Context) (Answer[ChannelFileState], error) {
+	return get[ChannelFileState](ctx, c, address("channel-file"), nil)
+}
+
+// TakeUpChannelFile has the running server read the file now.
+func (c *Client) TakeUpChannelFile(ctx context.Context) (Answer[ChannelFileState], error) {
+	return post[ChannelFileState](ctx, c, address("channel-file"), struct{}{})
+}
+
 // Agents lists people, by address.
 func (c *Client) Agents(ctx context.Context, p Paging) (Answer[List[Agent]], error) {
 	return get[List[Agent]](ctx, c, address("agents"), p.values())

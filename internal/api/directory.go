@@ -6,22 +6,17 @@ import (
 	"recado/conversation"
 )
 
-// known tells whether the actor may know of the department: an isolated one is named only to those
-// who read it (rule 5).
-func known(d *conversation.Directory, a conversation.Actor, department string) bool {
-	return !d.Isolated(department) || a.Sees(d, department)
-}
-
 // listChannels is in the channel file's order.
 func (h *handler) listChannels(w http.ResponseWriter, r *http.Request, a conversation.Actor) error {
 	_, page, err := listQuery(r)
 	if err != nil {
 		return err
 	}
+	h.tellFile(w) // before the rows: an edit by an older hash is refused, one by a newer hash would not be
 	d := h.desk.Directory()
 	var seen []*conversation.Channel
 	for i := range d.Channels {
-		if c := &d.Channels[i]; known(d, a, c.Department) {
+		if c := &d.Channels[i]; a.Knows(d, c.Department) {
 			seen = append(seen, c)
 		}
 	}
@@ -40,7 +35,7 @@ func (h *handler) listDepartments(w http.ResponseWriter, r *http.Request, a conv
 	d := h.desk.Directory()
 	var seen []*conversation.Department
 	for i := range d.Departments {
-		if dep := &d.Departments[i]; known(d, a, dep.ID) {
+		if dep := &d.Departments[i]; a.Knows(d, dep.ID) {
 			seen = append(seen, dep)
 		}
 	}

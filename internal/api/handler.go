@@ -22,8 +22,10 @@ type Options struct {
 	Desk Desk
 	// Authenticate tells who asks. ErrUnauthenticated becomes 401; a *conversation.Error its status.
 	Authenticate func(*http.Request) (conversation.Actor, error)
+	// File edits the channel file; nil: nothing here does.
+	File ChannelFile
 	// Local adds the routes that are for the local socket alone: those that make and change agents,
-	// and explain.
+	// tell how the channel file stands, and explain.
 	Local bool
 	// MaxMessage bounds the files of a reply, in octets; 0: 25 MiB.
 	MaxMessage int64
@@ -38,6 +40,7 @@ const defaultMaxMessage = 25 << 20
 // handler serves the API. It keeps no state.
 type handler struct {
 	desk         Desk
+	file         ChannelFile
 	authenticate func(*http.Request) (conversation.Actor, error)
 	maxMessage   int64
 	verify       func(context.Context, *conversation.Incoming, io.ReaderAt, int64) conversation.Auth
@@ -46,7 +49,7 @@ type handler struct {
 
 // New makes the handler of everything under [Prefix].
 func New(o Options) http.Handler {
-	h := &handler{desk: o.Desk, authenticate: o.Authenticate, maxMessage: o.MaxMessage, verify: o.Verify, log: o.Log}
+	h := &handler{desk: o.Desk, file: o.File, authenticate: o.Authenticate, maxMessage: o.MaxMessage, verify: o.Verify, log: o.Log}
 	if h.maxMessage <= 0 {
 		h.maxMessage = defaultMaxMessage
 	}
@@ -95,6 +98,7 @@ func (h *handler) routes(local bool) http.Handler {
 		"/departments":                   {get: h.listDepartments},
 		"/agents":                        {get: h.listAgents},
 	}
+	h.channelRoutes(table, local)
 	if local {
 		table["/agents"][post] = h.addAgent
 		table["/agents/{email}/password"] = methods{post: h.setPassword}

@@ -69,6 +69,7 @@ const statusClientGone = 499
 func problemOf(err error) *Problem {
 	var (
 		p       *Problem
+		file    conversation.ChannelFileRefusal
 		domain  *conversation.Error
 		tooLong *http.MaxBytesError
 	)
@@ -79,6 +80,8 @@ func problemOf(err error) *Problem {
 		if status, ok := statusOf[domain.Code]; ok {
 			return problem(status, string(domain.Code), domain.Text)
 		}
+	case errors.As(err, &file):
+		return problem(statusOf[file.Code()], string(file.Code()), file.Error())
 	case errors.Is(err, conversation.ErrBadCursor):
 		return invalid(conversation.ErrBadCursor.Error())
 	case errors.Is(err, ErrUnauthenticated):

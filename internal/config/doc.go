@@ -14,6 +14,9 @@
 // valid TOML. Each later step goes on where an earlier one found something wrong, and keeps silent
 // about what only follows from that.
 //
+// Editing goes the other way: [Change] finds where a row stands (layout.go), puts other bytes there
+// (splice.go), reads the whole as above, and puts it in the file's place (replace.go).
+//
 // A problem stops the file from being used. A warning does not: it says what is allowed but probably
 // not meant. Secrets are never in the file, only the name of a file or an environment variable;
 // [Config.RelayPassword] reads it when it is needed.

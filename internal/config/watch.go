@@ -20,7 +20,7 @@ const settle = 150 * time.Millisecond
 // differs from it when Watch begins is told at once, so that no change falls between Load and Watch.
 // A file that is away for a moment, as while an editor replaces it, is waited for.
 //
-// The folder is watched rather than the file, since editors (and Kubernetes, by links) put a new file
+// The folder is watched, and that of the file that a link leads to, rather than the file, since editors (and Kubernetes, by links) put a new file
 // in the place of the old one. Calls of changed never overlap. Watch runs until ctx ends, and then
 // returns nil; it returns an error when the folder cannot be watched (any longer).
 func Watch(ctx context.Context, path, seen string, env Env, changed func(*Config, error)) error {
@@ -32,7 +32,7 @@ func Watch(ctx context.Context, path, seen string, env Env, changed func(*Config
 	if err := watcher.Add(filepath.Dir(path)); err != nil {
 		return fmt.Errorf("watch the folder of the channel file: %w", err)
 	}
-	w := &watch{path: path, env: env, seen: seen, changed: changed}
+	w := &watch{path: path, env: env, seen: seen, changed: changed, watcher: watcher}
 	w.look()
 	timer := time.NewTimer(settle)
 	timer.Stop()
@@ -65,6 +65,24 @@ type watch struct {
 	env     Env
 	seen    string // hash of the content that was told last
 	changed func(*Config, error)
+
+	watcher *fsnotify.Watcher
+	target  string // the file that path leads to by links
+}
+
+// follow watches the folder of the file that path leads to by now: an edit may be made there.
+func (w *watch) follow() {
+	target, err := filepath.EvalSymlinks(w.path)
+	if err != nil || target == w.target {
+		return
+	}
+	own, old, now := filepath.Dir(w.path), filepath.Dir(w.target), filepath.Dir(target)
+	if w.target != "" && old != own && old != now {
+		_ = w.watcher.Remove(old) // it may be gone, and its watch with it
+	}
+	if now == own || w.watcher.Add(now) == nil {
+		w.target = target
+	}
 }
 
 // concerns leaves out what happens to other files of the folder, the store's or a log's, say. A link
@@ -73,12 +91,13 @@ func (w *watch) concerns(event fsnotify.Event) bool {
 	if event.Op == fsnotify.Chmod {
 		return false
 	}
-	name, own := filepath.Base(event.Name), filepath.Base(w.path)
-	return name == own || len(name) > 2 && name[:2] == ".."
+	name := filepath.Base(event.Name)
+	return name == filepath.Base(w.path) || name == filepath.Base(w.target) || len(name) > 2 && name[:2] == ".."
 }
 
 // look reads the file and tells what is new about it.
 func (w *watch) look() {
+	w.follow()
 	data, err := readFile(w.path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/fsnotify/fsnotify"
 )
 
 // channelFile is a valid file for a host.
@@ -158,7 +160,12 @@ func TestWatchSeen(t *testing.T) {
 	write(t, path, channelFile("mx2.example.test"))
 	wantHost(t, startWatch(t, path, loaded.Hash), "mx2.example.test")
 
-	w := &watch{path: path, env: noEnv, seen: hash([]byte(channelFile("mx2.example.test"))), changed: func(*Config, error) {
+	watcher, err := fsnotify.NewWatcher()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer watcher.Close()
+	w := &watch{watcher: watcher, path: path, env: noEnv, seen: hash([]byte(channelFile("mx2.example.test"))), changed: func(*Config, error) {
 		t.Error("told of a content that was seen")
 	}}
 	w.look()
@@ -187,6 +194,31 @@ func TestWatchLink(t *testing.T) {
 	link("..v2", "..data_tmp")
 	rename(t, filepath.Join(dir, "..data_tmp"), filepath.Join(dir, "..data"))
 	wantHost(t, calls, "mx2.example.test")
+}
+
+// TestWatchTarget: the file that a link leads to is edited where it is, and then the link leads elsewhere.
+func TestWatchTarget(t *testing.T) {
+	links, first, second := t.TempDir(), t.TempDir(), t.TempDir()
+	path, target := filepath.Join(links, "recado.toml"), filepath.Join(first, "real.toml")
+	write(t, target, channelFile("mx1.example.test"))
+	if err := os.Symlink(target, path); err != nil {
+		t.Fatal(err)
+	}
+	calls := startWatch(t, path, "")
+	wantHost(t, calls, "mx1.example.test")
+	write(t, target+".new", channelFile("mx2.example.test"))
+	rename(t, target+".new", target)
+	wantHost(t, calls, "mx2.example.test")
+
+	target = filepath.Join(second, "other.toml")
+	write(t, target, channelFile("mx3.example.test"))
+	if err := os.Symlink(target, path+".new"); err != nil {
+		t.Fatal(err)
+	}
+	rename(t, path+".new", path)
+	wantHost(t, calls, "mx3.example.test")
+	write(t, target, channelFile("mx4.example.test"))
+	wantHost(t, calls, "mx4.example.test")
 }
 
 func TestWatchMissingFolder(t *testing.T) {

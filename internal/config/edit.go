@@ -1,0 +1,249 @@
+package config
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Row names one table of the file by what it is known by.
+type Row struct {
+	Section string   // domain, department, channel or form
+	Key     string   // a domain's name, a department's id, a channel's email, a form's from
+	Send    SendType // of a channel whose email has several rows; "": the only one
+}
+
+// rowKeys is the key of each section's rows; other sections are not edited.
+var rowKeys = map[string]string{"domain": "name", "department": "id", "channel": "email", "form": "from"}
+
+// Setting is a key of a row and its value: a string, a bool or a []string.
+type Setting struct {
+	Key   string
+	Value any
+}
+
+// Action is what an edit does with a row.
+type Action int
+
+const (
+	AddRow Action = iota
+	SetRow
+	RemoveRow
+)
+
+// Edit is one change of one row. AddRow takes its keys from Keys alone.
+type Edit struct {
+	Action Action
+	Row    Row
+	Keys   []Setting
+}
+
+// ErrChanged is returned by Change when the file is no longer the one that was read.
+var ErrChanged = errors.New("the channel file was changed meanwhile")
+
+// RowError is a row that an edit names and that is not there, or not the only one.
+type RowError struct {
+	Row   Row
+	Sends []SendType // the rows of the email that there are; none: no such row at all
+}
+
+func (e *RowError) Error() string {
+	what := fmt.Sprintf("there is no %s %s", e.Row.Section, quote(e.Row.Key))
+	if len(e.Sends) == 0 {
+		return what
+	}
+	types := make([]string, len(e.Sends))
+	for i, s := range e.Sends {
+		types[i] = string(s)
+	}
+	if e.Row.Send != "" {
+		return fmt.Sprintf("%s of send type %q; it has %s", what, e.Row.Send, listed(types, "and"))
+	}
+	return fmt.Sprintf("%s has %d rows: say which with its send type, %s", quote(e.Row.Key), len(e.Sends), listed(types, "or"))
+}
+
+// Ambiguous tells that the row is there more than once, rather than missing.
+func (e *RowError) Ambiguous() bool { return len(e.Sends) > 1 && e.Row.Send == "" }
+
+// RefusedError is an edit that would make a valid file invalid: nothing was written.
+type RefusedError struct {
+	Problems Problems // of the file as it would be
+	Fields   []string // of each problem, the key of the edited row that it stands at, or ""
+}
+
+func (e *RefusedError) Error() string {
+	lines := make([]string, len(e.Problems))
+	for i, p := range e.Problems {
+		if lines[i] = p.Message; p.Hint != "" {
+			lines[i] += "; " + p.Hint
+		}
+	}
+	return strings.Join(lines, "\n")
+}
+
+// Change edits the channel file in place, with every byte that no edit touches left as it is, and returns
+// what it then says. seen is the [Config.Hash] of the file that the caller decided by: ErrChanged when it is
+// another one by now; "" takes what is there. The new file is checked whole before it is written, and takes
+// the place of the old one at once; a lock on its folder keeps two changes from losing one another.
+func Change(ctx context.Context, path, seen string, env Env, edits ...Edit) (*Config, error) {
+	target, err := lockFile(ctx, path)
+	if err != nil {
+		return nil, err
+	}
+	defer target.unlock()
+	data, err := readFile(target.path)
+	if err != nil {
+		return nil, fmt.Errorf("read the channel file: %w", err)
+	}
+	if seen != "" && seen != hash(data) {
+		return nil, ErrChanged
+	}
+	text, cfg, err := edited(path, data, env, edits)
+	if err != nil || bytes.Equal(text, data) {
+		return cfg, err
+	}
+	return cfg, target.replace(text)
+}
+
+// edited is the file after the edits, and what it says.
+func edited(path string, data []byte, env Env, edits []Edit) ([]byte, *Config, error) {
+	text, rows := data, make([]int, len(edits))
+	var err error
+	for i, edit := range edits {
+		if text, rows[i], err = applied(text, edit); err != nil {
+			break
+		}
+	}
+	var cfg *Config
+	if err == nil {
+		if cfg, err = Parse(path, text, env); err == nil {
+			return text, cfg, nil
+		}
+	}
+	if _, before := Parse(path, data, env); before != nil {
+		return nil, nil, before // of the file as it is: the edit did not mend it
+	}
+	var problems Problems
+	if !errors.As(err, &problems) {
+		return nil, nil, err
+	}
+	refused := &RefusedError{Problems: problems, Fields: make([]string, len(problems))}
+	root, _ := outline(bytes.TrimPrefix(text, []byte("\ufeff")))
+	for i, p := range problems {
+		for j, edit := range edits {
+			if edit.Action != RemoveRow && refused.Fields[i] == "" {
+				refused.Fields[i] = fieldAt(root, edit.Row.Section, rows[j], p)
+			}
+		}
+	}
+	return nil, nil, refused
+}
+
+// fieldAt is the key of a row that a problem stands at.
+func fieldAt(root *value, section string, index int, p Problem) string {
+	tables := tablesOf(root.field(section))
+	if index >= len(tables) {
+		return ""
+	}
+	for name, field := range tables[index].fields {
+		places := []place{field.at, field.key}
+		for _, item := range field.items {
+			places = append(places, item.at)
+		}
+		if slices.Contains(places, place{p.Line, p.Column}) {
+			return name
+		}
+	}
+	return ""
+}
+
+// applied makes one edit and tells which row of its section it was.
+func applied(data []byte, edit Edit) ([]byte, int, error) {
+	root, found := outline(bytes.TrimPrefix(data, []byte("\ufeff")))
+	if root == nil || len(found) > 0 {
+		return nil, 0, errors.New("the channel file is not valid TOML")
+	}
+	section, l := edit.Row.Section, layoutOf(data)
+	tables := tablesOf(root.field(section))
+	if rowKeys[section] == "" || len(tables) != len(l.rows[section]) {
+		return nil, 0, fmt.Errorf("%s is not written as tables that could be edited", section)
+	}
+	if edit.Action == AddRow {
+		return l.add(section, edit.Keys), len(tables), nil
+	}
+	index, err := edit.Row.find(tables)
+	if err != nil {
+		return nil, 0, err
+	}
+	if edit.Action == RemoveRow {
+		return l.remove(section, index), index, nil
+	}
+	for _, s := range edit.Keys {
+		if says(section, tables[index], s) {
+			continue
+		}
+		l = layoutOf(l.set(section, l.rows[section][index], s))
+	}
+	return l.data, index, nil
+}
+
+// find is the index of the row among the section's tables.
+func (r Row) find(tables []*value) (int, error) {
+	fold := func(text string) string { return text }
+	switch r.Section {
+	case "channel", "form":
+		fold = EmailKey
+	case "domain":
+		fold = func(text string) string {
+			if name, err := parseDomain(text); err == nil {
+				return name
+			}
+			return text
+		}
+	}
+	match, missing := -1, &RowError{Row: r}
+	for i, table := range tables {
+		v := table.field(rowKeys[r.Section])
+		if v == nil || fold(v.text) != fold(r.Key) {
+			continue
+		}
+		send := SendAll
+		if v := table.field("send"); v != nil {
+			send = SendType(v.text)
+		}
+		missing.Sends = append(missing.Sends, send)
+		if r.Send == "" || r.Send == send {
+			match = i
+		}
+	}
+	if match < 0 || missing.Ambiguous() {
+		return 0, missing
+	}
+	return match, nil
+}
+
+// says tells whether a row says so already, by a key or by the default of its lack.
+func says(section string, table *value, s Setting) bool {
+	v := table.field(s.Key)
+	if v == nil {
+		return literal(s.Value) == defaultLiterals[section+"."+s.Key]
+	}
+	switch want := s.Value.(type) {
+	case bool:
+		return v.kind == kindBool && v.text == literal(want)
+	case string:
+		return v.kind == kindText && v.text == want
+	case []string:
+		return v.kind == kindList && slices.EqualFunc(v.items, want, func(item *value, word string) bool { return item.kind == kindText && item.text == word })
+	}
+	return false
+}
+
+// defaultLiterals are what the lack of a key says; the decoders have them as values.
+var defaultLiterals = map[string]string{
+	"channel.send": `"all"`, "channel.status": `"active"`, "channel.unverified": `"accept"`, "channel.dmarc": `"hold"`, "channel.robots": "[]",
+	"department.isolated": "false", "domain.postmaster": `""`,
+}

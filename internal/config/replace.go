@@ -1,0 +1,120 @@
+package config
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"syscall"
+	"time"
+)
+
+// lockWait is how long a change waits for another one to end.
+const lockWait = 10 * time.Second
+
+// lockedFile is a channel file that nobody else edits meanwhile.
+type lockedFile struct {
+	path   string // of the file itself, where the channel file is a link
+	folder *os.File
+}
+
+// lockFile waits for the lock on the folder of the file that path leads to. The folder is what is locked,
+// because a lock on the file would stay with the old one when another takes its place.
+func lockFile(ctx context.Context, path string) (*lockedFile, error) {
+	target, err := filepath.EvalSymlinks(path)
+	if err != nil {
+		return nil, fmt.Errorf("read the channel file: %w", err)
+	}
+	folder, err := os.Open(filepath.Dir(target))
+	if err != nil {
+		return nil, fmt.Errorf("lock the channel file: %w", err)
+	}
+	ctx, cancel := context.WithTimeoutCause(ctx, lockWait, errors.New("another edit of it does not end"))
+	defer cancel()
+	for {
+		err := syscall.Flock(int(folder.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
+		if err == nil {
+			return &lockedFile{path: target, folder: folder}, nil
+		}
+		if !errors.Is(err, syscall.EWOULDBLOCK) && !errors.Is(err, syscall.EINTR) {
+			folder.Close()
+			return nil, fmt.Errorf("lock the channel file: %w", err)
+		}
+		select {
+		case <-ctx.Done():
+			folder.Close()
+			return nil, fmt.Errorf("lock the channel file: %w", context.Cause(ctx))
+		case <-time.After(5 * time.Millisecond):
+		}
+	}
+}
+
+// unlock ends with the descriptor, so that a process that dies leaves no lock behind.
+func (f *lockedFile) unlock() { f.folder.Close() }
+
+// replace puts a file with the new content, and the old one's mode and owner, in its place. It is on the
+// disk before it has the name, and its name is there before replace returns.
+func (f *lockedFile) replace(data []byte) (err error) {
+	defer func() {
+		if err != nil {
+			err = writeHint(err, f.path)
+		}
+	}()
+	old, err := os.Stat(f.path)
+	if err != nil {
+		return err
+	}
+	fresh, err := os.CreateTemp(filepath.Dir(f.path), ".recado-*.toml")
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if err != nil {
+			fresh.Close()
+			os.Remove(fresh.Name())
+		}
+	}()
+	if _, err = fresh.Write(data); err != nil {
+		return err
+	}
+	if err = keepOwner(fresh, old); err != nil {
+		return err
+	}
+	if err = errors.Join(fresh.Chmod(old.Mode().Perm()), fresh.Sync(), fresh.Close()); err != nil {
+		return err
+	}
+	if err = os.Rename(fresh.Name(), f.path); err != nil {
+		return err
+	}
+	return f.folder.Sync()
+}
+
+// keepOwner gives the new file the old one's owner and group. A file that would become another user's is
+// not written: the server might not be able to read it any longer.
+func keepOwner(fresh *os.File, old fs.FileInfo) error {
+	owner, ok := old.Sys().(*syscall.Stat_t)
+	if !ok {
+		return nil
+	}
+	info, err := fresh.Stat()
+	if err != nil {
+		return err
+	}
+	if now, ok := info.Sys().(*syscall.Stat_t); ok && now.Uid == owner.Uid && now.Gid == owner.Gid {
+		return nil
+	}
+	return fresh.Chown(int(owner.Uid), int(owner.Gid))
+}
+
+// writeHint says what to do about a file that cannot be replaced.
+func writeHint(err error, path string) error {
+	switch {
+	case errors.Is(err, fs.ErrPermission), errors.Is(err, syscall.EROFS):
+		return fmt.Errorf("write the channel file: %w; nothing was changed: this user must own %s and may write to its folder, or edit it as the user who does", err, path)
+	case errors.Is(err, syscall.EBUSY):
+		return fmt.Errorf("write the channel file: %w; nothing was changed: %s is a mount of its own; mount its folder instead", err, path)
+	}
+	return fmt.Errorf("write the channel file: %w; nothing was changed", err)
+}

@@ -181,7 +181,7 @@ func decideProtocol(f facts) decision {
 // SenderOf is the address that a mail claims to be from (rule 9): From must be one field; of several
 // addresses in it the Sender field must name one, which is then the sender. ok is false where it names none.
 func SenderOf(m *message.Message) (sender message.Address, ok bool) {
-	if m.FromFields != 1 {
+	if m.FromFields != 1 || hasControls(m.Header, "From") {
 		return message.Address{}, false
 	}
 	switch len(m.From) {
@@ -190,7 +190,7 @@ func SenderOf(m *message.Message) (sender message.Address, ok bool) {
 	case 1:
 		return m.From[0], validSender(m.From[0])
 	}
-	if len(m.Sender) != 1 {
+	if len(m.Sender) != 1 || m.Header.Count("Sender") > 1 {
 		return message.Address{}, false
 	}
 	for _, a := range m.From {

@@ -21,6 +21,7 @@ type heldView struct {
 type heldRow struct {
 	URL, Who, Subject, Preview string
 	Reason, ReasonWord         string
+	Pretence                   string
 	Received                   moment
 	Current                    bool
 }
@@ -95,6 +96,7 @@ func (v *visit) heldRow(h *conversation.Held, query string, current bool) heldRo
 	out := heldRow{
 		URL: "/held/" + h.ID + query, Who: displayName(h.From), Subject: h.Subject, Preview: h.Preview, Reason: string(h.Reason),
 		ReasonWord: v.lang.word("held.reason.", string(h.Reason)), Received: v.moment(h.ReceivedAt), Current: current,
+		Pretence: strings.Join(v.pretences(h.From), " "),
 	}
 	if out.Who == "" {
 		out.Who = v.lang.T("held.nosender")

@@ -67,6 +67,12 @@ func english() *language {
 			"verdict.failed.sentence": "{domain} disowns this mail: whoever sent it is probably not the sender that it names.",
 			"verdict.label":           "Sender {verdict}: what that means",
 
+			"pretence.short":           "not who it seems",
+			"pretence.name-is-address": "The name looks like an address: it is not who sent this.",
+			"pretence.mixed-alphabets": "This domain mixes alphabets: {domain}",
+			"pretence.mixed-in-name":   "This address mixes alphabets: look at it letter by letter.",
+			"pretence.look-alike":      "This domain is written in letters that only look like Latin ones: {domain}",
+
 			"protocol.conversation":  "Conversation",
 			"protocol.back":          "Back to the list",
 			"protocol.facts":         "Facts",

@@ -67,6 +67,12 @@ func spanish() *language {
 			"verdict.failed.sentence": "{domain} desmiente este correo: quien lo envió probablemente no es el remitente que dice ser.",
 			"verdict.label":           "Remitente {verdict}: qué significa",
 
+			"pretence.short":           "no es quien parece",
+			"pretence.name-is-address": "El nombre parece una dirección: no es quien envió esto.",
+			"pretence.mixed-alphabets": "Este dominio mezcla alfabetos: {domain}",
+			"pretence.mixed-in-name":   "Esta dirección mezcla alfabetos: mírala letra por letra.",
+			"pretence.look-alike":      "Este dominio está escrito con letras que solo se parecen a las latinas: {domain}",
+
 			"protocol.conversation":  "Conversación",
 			"protocol.back":          "Volver a la lista",
 			"protocol.facts":         "Datos",

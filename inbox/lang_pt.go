@@ -67,6 +67,12 @@ func portuguese() *language {
 			"verdict.failed.sentence": "{domain} desmente este e-mail: quem o enviou provavelmente não é o remetente que diz ser.",
 			"verdict.label":           "Remetente {verdict}: o que significa",
 
+			"pretence.short":           "não é quem parece",
+			"pretence.name-is-address": "O nome parece um endereço: não é quem enviou isto.",
+			"pretence.mixed-alphabets": "Este domínio mistura alfabetos: {domain}",
+			"pretence.mixed-in-name":   "Este endereço mistura alfabetos: olhe letra por letra.",
+			"pretence.look-alike":      "Este domínio está escrito com letras que só se parecem com as latinas: {domain}",
+
 			"protocol.conversation":  "Conversa",
 			"protocol.back":          "Voltar à lista",
 			"protocol.facts":         "Dados",

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"recado/conversation"
+	"recado/internal/message"
 )
 
 // usedKeys are the keys that templates and code name.
@@ -97,6 +98,9 @@ func composedKeys() []string {
 	}
 	for _, k := range []conversation.LinkKind{conversation.LinkPrevious, conversation.LinkNext, conversation.LinkSplit, conversation.LinkMerged, conversation.LinkStranger} {
 		keys = append(keys, "link."+string(k))
+	}
+	for _, p := range []message.Pretence{message.NameIsAddress, message.MixedAlphabets, message.MixedInName, message.LookAlike} {
+		keys = append(keys, "pretence."+string(p))
 	}
 	for _, r := range []conversation.Role{conversation.RoleAgent, conversation.RoleSupervisor, conversation.RoleAdmin} {
 		keys = append(keys, "role."+string(r))

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
+	"strings"
 	"time"
 
 	"recado/conversation"
@@ -124,6 +125,7 @@ type row struct {
 	Preview    string
 	Ours       bool // the last words are ours
 	Verdict    string
+	Pretence   string // what makes the address look like somebody else's
 	Department string // where more than one is shown
 	Unread     int
 	Waiting    string // how long it has waited for us; empty where it does not
@@ -196,7 +198,7 @@ func (v *visit) row(p *conversation.ProtocolItem, q listQuery, current string) r
 	out := row{
 		Number: p.Number, URL: q.protocolURL(p.Number), Who: displayName(p.Contact), Subject: p.Subject, Preview: p.Preview,
 		Ours: p.PreviewKind == conversation.KindOut, Verdict: string(p.Verdict), Unread: p.Unread,
-		Updated: v.moment(p.UpdatedAt), Current: p.Number == current,
+		Updated: v.moment(p.UpdatedAt), Current: p.Number == current, Pretence: strings.Join(v.pretences(p.Contact), " "),
 	}
 	if out.Subject == "" {
 		out.Subject = v.lang.T("list.nosubject")

@@ -28,6 +28,7 @@ type entryView struct {
 	ToLine      []string // further lines of its head: to, copy, reply-to
 	Badges      []string
 	Verdict     *verdictView
+	Pretences   []string
 	When        moment
 	Preview     string
 	Folded      bool
@@ -213,6 +214,7 @@ func (v *visit) incoming(view *entryView, c *conversation.Conversation, e *conve
 	if e.Auth != nil {
 		view.Verdict = v.verdict(e.Auth, e.From.Address)
 	}
+	view.Pretences = v.pretences(e.From)
 	if e.Channel != "" && e.Channel != c.Channel {
 		view.ToLine = append(view.ToLine, v.lang.T("message.via", "address", e.Channel))
 	}

@@ -335,6 +335,8 @@ type (
 			SPF     string `json:"spf"`
 			DKIM    string `json:"dkim"`
 			DMARC   string `json:"dmarc"`
+
+			Evidence []string `json:"evidence"`
 		} `json:"auth"`
 		Attachments []struct {
 			ID     int    `json:"id"`

@@ -179,8 +179,8 @@ func (p *addressParser) angle() {
 		inner = rest[:end]
 		p.pos += 2 + end
 	}
-	if i := strings.LastIndexByte(inner, '<'); i >= 0 {
-		inner = inner[i+1:]
+	if i := strings.LastIndexByte(inner, '<'); i >= 0 && strings.Trim(inner[:i], "< \t") == "" {
+		inner = inner[i+1:] // of two addresses within one another no one can say which is meant
 	}
 	if i := strings.LastIndexByte(inner, ':'); i >= 0 && strings.HasPrefix(strings.TrimSpace(inner), "@") {
 		inner = inner[i+1:] // a source route (RFC 5322 section 4.4)
@@ -272,8 +272,14 @@ func (p *addressParser) emit(name, addr string) {
 	if name == "" && addr == "" {
 		return
 	}
+	if len(name) > maxName {
+		name = strings.ToValidUTF8(name[:maxName], "") + "…"
+	}
 	p.out = append(p.out, Address{Name: name, Address: addr})
 }
+
+// maxName is the octets of a display name that are kept: it is shown and stored wherever its owner is.
+const maxName = 500
 
 func (p *addressParser) reset() {
 	p.word.Reset()

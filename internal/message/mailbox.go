@@ -8,14 +8,12 @@ import (
 	"golang.org/x/net/idna"
 )
 
-// cleanAddress returns s as Address.Address wants it, or "".
+// cleanAddress returns s as Address.Address wants it, or "". An encoded word in it is not decoded (RFC 2047
+// section 5): other programs would read another address there.
 func cleanAddress(s string) string {
 	s = strings.TrimSpace(s)
 	if len(s) > 7 && strings.EqualFold(s[:7], "mailto:") {
 		s = s[7:]
-	}
-	if strings.HasPrefix(s, "=?") {
-		s = decodeWords(s, "")
 	}
 	local, domain := splitAddress(s)
 	local, domain = strings.TrimSpace(local), strings.TrimSpace(domain)
@@ -37,7 +35,7 @@ func validLocal(local string) bool {
 		if unicode.IsControl(r) || r == utf8.RuneError || isBidi(r) {
 			return false
 		}
-		if !quoted && (unicode.IsSpace(r) || strings.ContainsRune(`<>(),;:"`, r)) {
+		if !quoted && (unicode.IsSpace(r) || strings.ContainsRune(`<>()[]\,;:@"`, r)) {
 			return false
 		}
 	}

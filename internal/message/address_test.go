@@ -33,6 +33,8 @@ func TestParseAddressList(t *testing.T) {
 		{"empty elements", ", a@x.org,,", one("", "a@x.org")},
 		{"domain in capitals", "Ana@EXAMPLE.COM", one("", "Ana@example.com")},
 		{"IDN", "a@bücher.example", one("", "a@xn--bcher-kva.example")},
+		{"final dots", "a@x.org..", one("", "a@x.org")},
+		{"full stops of another script", "a@例.example。", one("", "a@xn--fsq.example")},
 		{"UTF-8 local part", "josé@example.com", one("", "josé@example.com")},
 		{"encoded name", "=?utf-8?q?Jos=C3=A9?= <j@x.org>", one("José", "j@x.org")},
 		{"encoded name with comma", "=?utf-8?q?Ruiz=2C_Jos=C3=A9?= <j@x.org>", one("Ruiz, José", "j@x.org")},

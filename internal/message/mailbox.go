@@ -46,8 +46,7 @@ var domainProfile = idna.New(idna.MapForLookup(), idna.Transitional(false), idna
 
 // cleanDomain returns the domain in lower-case ASCII, or "" for what is none.
 func cleanDomain(d string) string {
-	d = strings.TrimSuffix(d, ".")
-	if len(d) > 255 || d == "" {
+	if d = strings.TrimRight(d, "."); len(d) > 255 || d == "" {
 		return ""
 	}
 	if d[0] == '[' && d[len(d)-1] == ']' {
@@ -61,7 +60,7 @@ func cleanDomain(d string) string {
 		if err != nil {
 			return ""
 		}
-		d = ascii
+		d = strings.TrimRight(ascii, ".") // full stops of other scripts have become dots
 	}
 	for i := 0; i < len(d); i++ {
 		c := d[i]

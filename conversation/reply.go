@@ -53,11 +53,12 @@ func (m *Manager) Reply(ctx context.Context, intent Intent, number string, r Rep
 	}
 	return m.commitOutgoing(ctx, intent, number, msg, QueueItem{
 		Kind: QueueReply, ReturnPath: returnPath, Domain: domainOf(msg.Channel), Recipients: recipients,
-	})
+	}, r.undoOf())
 }
 
-// commitOutgoing adds a composed message to its protocol and to the queue, unless the protocol moved on.
-func (m *Manager) commitOutgoing(ctx context.Context, intent Intent, number string, msg *Message, item QueueItem) (*Message, error) {
+// commitOutgoing adds a composed message to its protocol and to the queue, unless the protocol moved on. It
+// waits there before it leaves where it can be undone.
+func (m *Manager) commitOutgoing(ctx context.Context, intent Intent, number string, msg *Message, item QueueItem, undo *undoNote) (*Message, error) {
 	var out *Message
 	err := m.store.Update(ctx, func(tx Tx) error {
 		done, err := m.doneBefore(tx, intent, "reply/"+number)
@@ -74,15 +75,28 @@ func (m *Manager) commitOutgoing(ctx context.Context, intent Intent, number stri
 		for _, r := range item.Recipients {
 			fresh.Deliveries = append(fresh.Deliveries, Delivery{Recipient: r, State: DeliveryQueued})
 		}
+		due := tx.Now()
+		if undo != nil {
+			due = due.Add(undo.wait)
+			undo.see(p)
+			for i := range fresh.Deliveries {
+				fresh.Deliveries[i].NextAt = due
+			}
+		}
 		p.letIn(m.Directory(), slices.Concat(fresh.To, fresh.Cc)) // whom an agent adds may answer (rule 8)
 		if err := appendEntry(tx, p, &fresh); err != nil {
 			return err
 		}
 		q := item
-		q.ID, q.Number, q.Message, q.Department, q.Raw = NewID(tx.Now()), p.Number, fresh.ID, p.Department, fresh.Raw
-		q.State, q.CreatedAt, q.NextAt = QueueWaiting, tx.Now(), tx.Now()
+		q.ID, q.Number, q.Message, q.Department, q.Raw = fresh.ID, p.Number, fresh.ID, p.Department, fresh.Raw
+		q.State, q.CreatedAt, q.NextAt = QueueWaiting, tx.Now(), due
 		if err := tx.PutQueueItem(&q); err != nil {
 			return err
+		}
+		if undo != nil {
+			if err := undo.keep(tx, p, fresh.ID); err != nil {
+				return err
+			}
 		}
 		if err := m.remember(tx, intent, "reply/"+number, fresh.ID); err != nil {
 			return err

@@ -30,6 +30,9 @@ type ReplyRequest struct {
 	To, Cc      []string // empty To: the contact
 	Channel     string   // empty: the address that the customer wrote to (rule 3)
 	Attachments []AttachmentInput
+	// Wait is how long the answer stays in the queue before it may leave, so that it can be taken back
+	// ([Manager.UndoReply]). Zero: it leaves at once.
+	Wait time.Duration
 }
 
 // ProtocolItem is a protocol as an actor sees it in a list.

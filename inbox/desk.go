@@ -19,6 +19,9 @@ type Desk interface {
 	Conversation(ctx context.Context, actor conversation.Actor, number string) (*conversation.Conversation, error)
 	MarkRead(ctx context.Context, actor conversation.Actor, number string) error
 	Reply(ctx context.Context, intent conversation.Intent, number string, r conversation.ReplyRequest) (*conversation.Message, error)
+	// UndoReply takes an answer back while it waits, Undone returns what was typed of it.
+	UndoReply(ctx context.Context, intent conversation.Intent, id string) (*conversation.Undone, error)
+	Undone(ctx context.Context, actor conversation.Actor, id string) (*conversation.Undone, error)
 	AddNote(ctx context.Context, intent conversation.Intent, number, text string) (*conversation.Message, error)
 	Finalize(ctx context.Context, intent conversation.Intent, number, classification string) (*conversation.ProtocolItem, error)
 	Reopen(ctx context.Context, intent conversation.Intent, number string) (*conversation.ProtocolItem, error)

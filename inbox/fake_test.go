@@ -40,8 +40,9 @@ type fakeDesk struct {
 	forgotten uint64 // changes up to this one are no longer kept
 	watchers  map[chan struct{}]bool
 	replies   []conversation.ReplyRequest
-	files     map[string]string // of replies, by name
-	moves     []string          // splits, merges and undos that were asked for
+	files     map[string]string               // of replies, by name
+	moves     []string                        // splits, merges and undos that were asked for
+	undone    map[string]*conversation.Undone // what can be undone, by message
 	serial    int
 }
 
@@ -61,7 +62,7 @@ func newFakeDesk() *fakeDesk {
 	return &fakeDesk{
 		dir: d.Build(), now: today, protocols: map[string]*conversation.Protocol{}, entries: map[string][]*conversation.Message{},
 		raw: map[string]string{}, unread: map[string]int{}, done: map[string]*conversation.Message{}, watchers: map[chan struct{}]bool{},
-		files: map[string]string{},
+		files: map[string]string{}, undone: map[string]*conversation.Undone{},
 	}
 }
 
@@ -295,8 +296,40 @@ func (d *fakeDesk) Reply(_ context.Context, i conversation.Intent, number string
 		Subject: p.Subject, Preview: r.Text, Agent: i.Actor.Email, Channel: p.Channel,
 		Deliveries: []conversation.Delivery{{Recipient: to.Address, State: conversation.DeliveryQueued}},
 	}, raw)
+	if r.Wait > 0 {
+		m.Deliveries[0].NextAt = d.now.Add(r.Wait)
+		d.undone[m.ID] = &conversation.Undone{Text: r.Text, To: r.To, Cc: r.Cc, Files: len(r.Attachments)}
+	}
 	d.done[i.IdempotencyKey] = m
 	return m, nil
+}
+
+func (d *fakeDesk) UndoReply(_ context.Context, i conversation.Intent, id string) (*conversation.Undone, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	m := d.message(id)
+	if m == nil || m.Agent != i.Actor.Email || d.undone[id] == nil {
+		return nil, notFound("answer")
+	}
+	if m.Kind == conversation.KindOut {
+		if m.Deliveries[0].Attempts > 0 {
+			return nil, &conversation.Error{Code: conversation.CodeConflict, Text: "on its way"}
+		}
+		m.Kind, m.Event, m.Deliveries, m.Raw = conversation.KindEvent, conversation.EventTakenBack, nil, conversation.MailRef{}
+		m.From = conversation.ContactRef{Address: i.Actor.Email, Name: i.Actor.Name}
+		d.protocols[m.Number].Version++
+		d.change(conversation.ChangeEvent, d.protocols[m.Number].Departments(), m.Number, m.Agent)
+	}
+	return d.undone[id], nil
+}
+
+func (d *fakeDesk) Undone(_ context.Context, a conversation.Actor, id string) (*conversation.Undone, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if m := d.message(id); m == nil || m.Agent != a.Email || m.Event != conversation.EventTakenBack {
+		return nil, notFound("answer")
+	}
+	return d.undone[id], nil
 }
 
 func (d *fakeDesk) AddNote(_ context.Context, i conversation.Intent, number, text string) (*conversation.Message, error) {

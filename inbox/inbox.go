@@ -30,6 +30,9 @@ type Options struct {
 	Now            func() time.Time
 	// SessionLife is how long a log-in lasts. Zero: 12 hours.
 	SessionLife time.Duration
+	// Undo is how long an answer waits before it leaves, so that its agent can take it back. Zero: it
+	// leaves at once.
+	Undo time.Duration
 }
 
 // Inbox serves the agents' pages.
@@ -45,6 +48,7 @@ type Inbox struct {
 	log        *slog.Logger
 	now        func() time.Time
 	life       time.Duration
+	undoTime   time.Duration
 	secure     bool   // the URL is https
 	origin     string // scheme://host of the URL; empty without one
 	streams    *streams
@@ -57,7 +61,7 @@ func New(o Options) (*Inbox, error) {
 	}
 	in := &Inbox{
 		desk: o.Desk, agents: o.Agents, fallback: o.Language, maxMessage: o.MaxMessage, proxies: o.TrustedProxies,
-		log: o.Log, now: o.Now, life: o.SessionLife, streams: newStreams(),
+		log: o.Log, now: o.Now, life: o.SessionLife, undoTime: o.Undo, streams: newStreams(),
 	}
 	if in.fallback == "" {
 		in.fallback = "en"

@@ -55,6 +55,7 @@ type composeView struct {
 	Impossible  string // why no answer can be sent
 	AskForFiles bool   // files were attached, and cannot be kept
 	Anyway      bool
+	Undone      bool // the text is that of an answer that was taken back
 }
 
 type noteView struct {
@@ -74,7 +75,11 @@ type draft struct {
 }
 
 func (in *Inbox) showProtocol(w http.ResponseWriter, r *http.Request, v *visit) error {
-	return in.renderProtocol(w, r, v, http.StatusOK, nil)
+	d, err := in.takenBack(r, v)
+	if err != nil {
+		return err
+	}
+	return in.renderProtocol(w, r, v, http.StatusOK, d)
 }
 
 // renderProtocol shows a protocol; d is what was typed before, nil for a fresh page.
@@ -146,6 +151,11 @@ func (in *Inbox) protocolView(v *visit, q listQuery, c *conversation.Conversatio
 			query.Set("cursor", q.Cursor)
 		}
 		view.Query = "?" + query.Encode()
+	}
+	for i := range view.Entries {
+		if u := view.Entries[i].Undo; u != nil {
+			u.Action += view.Query
+		}
 	}
 	if view.Subject == "" {
 		view.Subject = v.lang.T("list.nosubject")

@@ -108,6 +108,7 @@ func (in *Inbox) framed(ctx context.Context, r *http.Request, v *visit, p *page,
 
 // nav is the rail.
 type nav struct {
+	Here        string // the name of what is on the screen
 	Boxes       []navItem
 	Departments []navItem
 }
@@ -147,6 +148,11 @@ func (in *Inbox) nav(ctx context.Context, v *visit, current string) (*nav, error
 		{Label: v.lang.T("nav.unassigned"), URL: listQuery{View: viewUnassigned}.url(""), Current: current == viewUnassigned},
 		{Label: v.lang.T("nav.held"), URL: "/held", Count: held, Current: current == "held", Key: "s"},
 		{Label: v.lang.T("nav.history"), URL: listQuery{View: viewHistory}.url(""), Current: current == viewHistory, Key: "h"},
+	}
+	for _, item := range append(slices.Clone(n.Boxes), n.Departments...) {
+		if item.Current {
+			n.Here = item.Label
+		}
 	}
 	return n, nil
 }

@@ -26,7 +26,7 @@ func (in *Inbox) reply(w http.ResponseWriter, r *http.Request, v *visit) error {
 	}
 	version := parseUint(u.fields["version"])
 	intent := conversation.Intent{Actor: v.actor, IdempotencyKey: d.compose.Key, IfMatch: &version}
-	request := conversation.ReplyRequest{Text: d.compose.Text, Cc: splitAddresses(d.compose.Cc), Attachments: u.files}
+	request := conversation.ReplyRequest{Text: d.compose.Text, Cc: splitAddresses(d.compose.Cc), Attachments: u.files, Wait: in.undoTime}
 	if d.to != "" {
 		request.To = []string{d.to}
 	}
@@ -145,6 +145,9 @@ func validKey(s string) string {
 func normalize(s string) string {
 	return strings.ReplaceAll(strings.ReplaceAll(s, "\r\n", "\n"), "\r", "\n")
 }
+
+// joinAddresses writes addresses as splitAddresses reads them.
+func joinAddresses(list []string) string { return strings.Join(list, ", ") }
 
 // splitAddresses splits what was typed at commas, semicolons and line ends; the domain judges each.
 func splitAddresses(s string) []string {

@@ -39,6 +39,7 @@ type entryView struct {
 	HTML        *htmlView
 	Files       []fileView
 	Deliveries  []deliveryView
+	Undo        *undoView
 	Troubled    bool // a delivery that somebody should look at
 	Trace       []conversation.TraceStep
 	TraceTitle  string
@@ -277,8 +278,13 @@ func (v *visit) outgoing(view *entryView, e *conversation.Entry) {
 	if len(e.Cc) > 0 {
 		view.ToLine = append(view.ToLine, v.lang.T("message.cc")+" "+addressLine(e.Cc))
 	}
+	view.Undo = v.undoable(e.Message)
+	waiting := waits(e.Message, v.now)
 	for _, d := range e.Deliveries {
 		dv := deliveryView{Recipient: d.Recipient, State: string(d.State), Word: v.lang.word("delivery.", string(d.State))}
+		if waiting {
+			dv.Word = v.lang.T("delivery.waiting")
+		}
 		dv.Detail = strings.TrimSpace(d.Code + " " + d.Reason)
 		if d.State == conversation.DeliveryDeferred && !d.NextAt.IsZero() {
 			dv.Next = v.lang.T("delivery.next", "time", v.moment(d.NextAt).Short)

@@ -71,6 +71,7 @@ type settings struct {
 	limits   string   // the lines of [limits]
 	server   string   // further lines of [server]
 	smtp     string   // further lines of [smtp]
+	undo     string   // how long an answer waits; empty: not at all
 	relay    string   // the whole of [relay] but its address; empty: security none
 	address  string   // of the relay; empty: a capturing one
 	zone     string   // further records
@@ -136,6 +137,9 @@ func (p *product) write(s settings, resolver string) {
 	if s.relay == "" {
 		s.relay = `security = "none"`
 	}
+	if s.undo == "" {
+		s.undo = "0s"
+	}
 	text := fmt.Sprintf(`[server]
 hostname = "mx.shop.test"
 data = "data"
@@ -147,6 +151,7 @@ listen = "127.0.0.1:0"
 %s
 [inbox]
 listen = "127.0.0.1:0"
+undo = %q
 [monitor]
 listen = "127.0.0.1:0"
 [relay]
@@ -156,7 +161,7 @@ address = %q
 resolver = %q
 [limits]
 %s
-%s`, s.server, s.smtp, s.address, s.relay, resolver, s.limits, s.channels)
+%s`, s.server, s.smtp, s.undo, s.address, s.relay, resolver, s.limits, s.channels)
 	if err := os.WriteFile(p.file, []byte(text), 0o600); err != nil {
 		p.t.Fatal(err)
 	}

@@ -180,6 +180,7 @@ func needRestart(old, now *config.Config) []string {
 		{"inbox.url", old.Inbox.URL != now.Inbox.URL},
 		{"inbox.trusted_proxies", !slices.Equal(old.Inbox.TrustedProxies, now.Inbox.TrustedProxies)},
 		{"inbox.session", old.Inbox.Session != now.Inbox.Session},
+		{"inbox.undo", old.Inbox.Undo != now.Inbox.Undo},
 		{"monitor.listen", old.Monitor.Listen != now.Monitor.Listen},
 		{"dns.resolver", old.DNS.Resolver != now.DNS.Resolver},
 		{"relay.connections", old.Relay.Connections != now.Relay.Connections},

@@ -190,13 +190,14 @@
       try { saved = JSON.parse(localStorage.getItem(name)); } catch { /* not ours */ }
       // The page that follows a form that was carried out names the entry that it made.
       if (saved?.sent && location.hash.startsWith("#m-")) { localStorage.removeItem(name); saved = null; }
-      if (saved?.text && !text.value) {
+      if (saved?.text && (!text.value || form.dataset.undone !== undefined && !saved.sent)) {
         // Whether it was sent is not known then: with its old key the server sends it once at most.
         text.value = saved.text;
         key.value = saved.key;
         form.closest("details")?.setAttribute("open", "");
         show();
       }
+      if (form.dataset.undone !== undefined) text.setSelectionRange(text.value.length, text.value.length);
       const store = (sent) => {
         try {
           if (text.value.trim()) localStorage.setItem(name, JSON.stringify({ text: text.value, key: key.value, sent }));
@@ -210,6 +211,75 @@
         setTimeout(() => { delete form.dataset.sending; }, 5000);
         store(true);
       });
+    }
+  };
+
+  // ---- Files: chosen, dropped or pasted, they are shown by name, and what is too much is said before.
+
+  const bytes = (n) => n < 1e6 ? Math.max(1, Math.round(n / 1000)) + " kB" : (n / 1e6).toLocaleString(document.documentElement.lang, { maximumFractionDigits: 1 }) + " MB";
+  const field = () => one("#reply input[type=file]");
+  const attach = (more, keep = [...field().files]) => {
+    const held = new DataTransfer();
+    for (const f of [...keep, ...more]) held.items.add(f);
+    field().files = held.files;
+    const list = one("#chosen"), over = one("#over"), files = [...held.files];
+    const sum = files.reduce((n, f) => n + f.size, 0);
+    list.hidden = !files.length;
+    list.replaceChildren(...files.map((f, i) => {
+      const item = document.createElement("li"), name = document.createElement("span"), size = document.createElement("span"), remove = document.createElement("button");
+      name.className = "name"; name.textContent = f.name;
+      size.className = "small"; size.textContent = bytes(f.size);
+      remove.type = "button"; remove.textContent = "×";
+      remove.setAttribute("aria-label", list.dataset.remove.replace("{name}", f.name));
+      remove.addEventListener("click", () => { attach([], files.filter((_, n) => n !== i)); field().focus(); });
+      item.append(name, size, remove);
+      return item;
+    }));
+    over.hidden = sum <= Number(one("#reply").dataset.limit);
+    over.textContent = over.hidden ? "" : over.dataset.over.replace("{have}", bytes(sum));
+    one("#send").setAttribute("aria-disabled", String(!over.hidden));
+  };
+  const watchFiles = () => {
+    const input = field();
+    if (!input || input.dataset.watched) return;
+    input.dataset.watched = "1";
+    let before = [...input.files];
+    input.addEventListener("change", () => { attach([...input.files], before); before = [...input.files]; });
+    one("#chosen").addEventListener("click", () => { before = [...input.files]; });
+    const form = one("#reply"), pane = form.closest(".pane");
+    const carries = (e) => e.dataTransfer && [...e.dataTransfer.types].includes("Files");
+    pane.addEventListener("dragover", (e) => { if (carries(e)) { e.preventDefault(); form.classList.add("dropping"); } });
+    pane.addEventListener("dragleave", (e) => { if (!pane.contains(e.relatedTarget)) form.classList.remove("dropping"); });
+    pane.addEventListener("drop", (e) => {
+      if (!carries(e)) return;
+      e.preventDefault();
+      form.classList.remove("dropping");
+      attach([...e.dataTransfer.files]);
+      before = [...input.files];
+    });
+    form.addEventListener("paste", (e) => {
+      if (!e.clipboardData?.files.length) return;
+      e.preventDefault();
+      attach([...e.clipboardData.files]);
+      before = [...input.files];
+    });
+    form.addEventListener("submit", (e) => { if (!one("#over").hidden) { e.preventDefault(); e.stopImmediatePropagation(); one("#over").scrollIntoView({ block: "nearest" }); } }, true);
+    if (before.length) attach([]);
+  };
+
+  // ---- What was sent can be undone for a few seconds, which are counted.
+
+  const countDown = () => {
+    for (const form of all("form.undo:not([data-counted])")) {
+      form.dataset.counted = "1";
+      const end = performance.now() + Number(form.dataset.left) * 1000;
+      const tick = () => {
+        const left = Math.ceil((end - performance.now()) / 1000);
+        form.hidden = left <= 0;
+        one("[data-count]", form).textContent = Math.max(0, left);
+        if (left > 0 && form.isConnected) setTimeout(tick, 250);
+      };
+      tick();
     }
   };
 
@@ -230,7 +300,9 @@
       fit(frame);
     }
     for (const b of all("[data-copy], [data-keys], #filter")) b.hidden = false;
+    watchFiles();
     drafts();
+    countDown();
     find();
     afterSwap();
     markRead();
@@ -255,6 +327,8 @@
       try { await navigator.clipboard.writeText(copy.dataset.copy); say(body.dataset.copied); copy.textContent = body.dataset.copied; } catch { /* it can be selected */ }
     }
     if (e.target.closest("[data-keys]")) one("#keys").showModal();
+    const jump = e.target.closest("[data-write]");
+    if (jump) { e.preventDefault(); write(jump.dataset.write); }
     for (const menu of all("details.me[open], details.end[open], details.verdict[open]")) if (!menu.contains(e.target)) menu.open = false;
   });
 
@@ -278,7 +352,7 @@
     field.scrollIntoView({ block: "nearest" });
   };
   const leave = () => {
-    if (one("#facts:popover-open")) return;
+    if (one("#facts:popover-open, #menu:popover-open")) return;
     const open = one("details.me[open], details.end[open], details.verdict[open]");
     if (open) { open.open = false; one("summary", open)?.focus(); return; }
     const el = document.activeElement;
@@ -312,6 +386,7 @@
       e: () => { const end = one("#end"); if (end) { end.open = true; one("#classification")?.focus(); } },
       "/": () => { const f = one("#filter"); if (f && f.offsetParent) f.focus(); },
       "?": () => one("#keys")?.showModal(),
+      z: () => one("form.undo:not([hidden]) button")?.click(),
       g: () => { prefix = Date.now(); },
     };
     if (actions[e.key]) { e.preventDefault(); actions[e.key](); }
@@ -319,7 +394,6 @@
 
   // The newest words are what a page opens at; a row that is on the screen is scrolled to.
   const begin = () => {
-    one("#rail [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" }); // a phone's rail is a row
     one(".row-item.current")?.scrollIntoView({ block: "nearest" });
     const pane = one(".at-one .pane");
     if (pane && !location.hash && one("#thread")) {

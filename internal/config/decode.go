@@ -152,9 +152,10 @@ func (l *loader) decodeBannerDelay(r reader) {
 
 func (l *loader) decodeInbox(r reader) {
 	in := &l.config.Inbox
-	in.Listen, in.Session = "127.0.0.1:8080", 12*time.Hour
+	in.Listen, in.Session, in.Undo = "127.0.0.1:8080", 12*time.Hour, 10*time.Second
 	r.listen("listen", &in.Listen, true)
 	r.duration("session", &in.Session, "12h")
+	r.durationFrom("undo", &in.Undo, "10s", 0, time.Minute)
 	r.list("trusted_proxies", `write an address or a network, such as "127.0.0.1" or "10.0.0.0/8"`, func(text string) error {
 		prefix, err := netip.ParsePrefix(text)
 		if err != nil {

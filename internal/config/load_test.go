@@ -44,7 +44,7 @@ func TestExampleLoads(t *testing.T) {
 		Hash:        config.Hash,
 		Server:      Server{Hostname: "mx.example.com", Data: "/var/lib/recado", Timezone: saoPaulo, Language: Spanish},
 		SMTP:        SMTP{Listen: ":25", MaxMessage: 26214400, BannerDelay: 2 * time.Second},
-		Inbox:       Inbox{Listen: "127.0.0.1:8080", URL: "https://inbox.example.com", Session: 12 * time.Hour},
+		Inbox:       Inbox{Listen: "127.0.0.1:8080", URL: "https://inbox.example.com", Session: 12 * time.Hour, Undo: 10 * time.Second},
 		Relay:       Relay{Address: "smtp.relay.example:587", Security: SecurityStartTLS, Username: "recado@example.com", PasswordEnv: "RECADO_RELAY_PASSWORD", Uncertain: UncertainRetry, GiveUpAfter: 120 * time.Hour, Connections: 4},
 		Monitor:     Monitor{Listen: "127.0.0.1:9090"},
 		Limits:      Limits{MailsPerHour: 60, AckPerHour: 3, HeldDays: 90, Connections: 1000, ConnectionsPerAddress: 20, ConnectionsPerMinute: 120, Recipients: 100},

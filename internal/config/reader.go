@@ -139,6 +139,11 @@ func (r reader) integer(key string, into *int, least, most int) {
 
 // duration reads "12h" or "5d", at least a second.
 func (r reader) duration(key string, into *time.Duration, example string) {
+	r.durationFrom(key, into, example, time.Second, math.MaxInt64)
+}
+
+// durationFrom reads a length of time within bounds.
+func (r reader) durationFrom(key string, into *time.Duration, example string, least, most time.Duration) {
 	v := r.table.field(key)
 	if v == nil {
 		return
@@ -150,8 +155,10 @@ func (r reader) duration(key string, into *time.Duration, example string) {
 		switch {
 		case err != nil:
 			r.l.problem(v.at, fmt.Sprintf("%s %s is not a length of time", key, quote(v.text)), hint)
-		case d < time.Second:
+		case d < least:
 			r.l.problem(v.at, fmt.Sprintf("%s %s is shorter than a second", key, quote(v.text)), hint)
+		case d > most:
+			r.l.problem(v.at, fmt.Sprintf("%s %s is longer than %s", key, quote(v.text), most), hint)
 		default:
 			*into = d
 		}

@@ -25,7 +25,7 @@ func (s section) header() string {
 var schema = []section{
 	{name: "server", keys: []string{"hostname", "data", "timezone", "language", "fold_plus_tags"}},
 	{name: "smtp", keys: []string{"listen", "max_message", "banner_delay", "tls"}},
-	{name: "inbox", keys: []string{"listen", "url", "trusted_proxies", "session"}},
+	{name: "inbox", keys: []string{"listen", "url", "trusted_proxies", "session", "undo"}},
 	{name: "relay", keys: []string{"address", "security", "username", "password_file", "password_env", "uncertain", "give_up_after", "connections"}},
 	{name: "dns", keys: []string{"resolver"}},
 	{name: "monitor", keys: []string{"listen"}},

@@ -137,6 +137,7 @@ const (
 	RecipientUnknown                      // no such address
 	RecipientInactive                     // an inactive channel
 	RecipientNotReceiving                 // a channel that only sends
+	RecipientAlways                       // taken whoever brings it: postmaster, and return paths of ours
 )
 
 // Resolve finds the channel that mail to address reaches. The plus-tag of a recipient is left out

@@ -27,11 +27,8 @@ func (m *Manager) Explain(ctx context.Context, in *Incoming) ([]Explanation, err
 	taken := in.Envelope
 	taken.Recipients = nil
 	for _, r := range in.Envelope.Recipients {
-		if status := m.Recipient(r); status != RecipientOK {
-			refused = append(refused, Explanation{
-				Recipients: []string{r}, Action: string(actRefuse), Reason: status.reason(),
-				Trace: []TraceStep{{"address", r}, {"rule", "4: refuse, " + string(status.reason())}},
-			})
+		if e := refusedRecipient(in, r, m.Recipient(r)); e != nil {
+			refused = append(refused, *e)
 			continue
 		}
 		taken.Recipients = append(taken.Recipients, r)
@@ -54,6 +51,26 @@ func (m *Manager) Explain(ctx context.Context, in *Incoming) ([]Explanation, err
 		return nil, fmt.Errorf("explain: %w", err)
 	}
 	return out, nil
+}
+
+// refusedRecipient tells why RCPT would refuse a recipient; nil where it would not.
+func refusedRecipient(in *Incoming, recipient string, status RecipientStatus) *Explanation {
+	reason := status.reason()
+	trace := []TraceStep{{"address", recipient}}
+	switch {
+	case status == RecipientAlways:
+		return nil
+	case status != RecipientOK: // as it says
+	case in.Spam != nil && in.Spam.Refuse && len(in.Spam.Listed) > 0:
+		reason = ReasonListed
+		trace = append(trace, TraceStep{"reputation", in.Spam.fact()})
+	default:
+		return nil
+	}
+	return &Explanation{
+		Recipients: []string{recipient}, Action: string(actRefuse), Reason: reason,
+		Trace: append(trace, TraceStep{"rule", "4: refuse, " + string(reason)}),
+	}
 }
 
 func explanation(tx Tx, p *plan) (Explanation, error) {
@@ -98,7 +115,7 @@ func (m *Manager) StoredMail(ctx context.Context, actor Actor, id string) (*Inco
 		return nil, fmt.Errorf("read message %s: %w", id, err)
 	}
 	r := raw.Record()
-	in := &Incoming{At: r.At, Receipt: r.ID, Envelope: r.Envelope, Parsed: parsed, self: id}
+	in := &Incoming{At: r.At, Receipt: r.ID, Envelope: r.Envelope, Parsed: parsed, Spam: r.Spam, self: id}
 	if r.Auth != nil {
 		in.Auth = *r.Auth
 	}

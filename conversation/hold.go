@@ -132,7 +132,7 @@ func (m *Manager) readHeld(ctx context.Context, h *Held) (*Incoming, func() erro
 	}
 	env := h.Envelope
 	env.Recipients = h.To
-	return &Incoming{At: h.ReceivedAt, Receipt: h.Receipt, Envelope: env, Parsed: parsed, Auth: h.Auth}, raw.Close, nil
+	return &Incoming{At: h.ReceivedAt, Receipt: h.Receipt, Envelope: env, Parsed: parsed, Auth: h.Auth, Spam: raw.Record().Spam}, raw.Close, nil
 }
 
 // applyHeld decides on a held mail as approved, and carries that out under the held mail's id.

@@ -24,6 +24,7 @@ type Incoming struct {
 	Mail     Spool
 	Parsed   *message.Message
 	Auth     Auth
+	Spam     *Spam // nil: nobody was asked
 
 	self string // the id it is kept under already, when it is explained: it is no copy of itself
 }

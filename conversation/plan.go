@@ -80,7 +80,7 @@ func (m *Manager) plan(tx Tx, f *mailFacts, t *target) (*plan, error) {
 	p := &plan{target: t, proofs: f.proofs}
 	facts := facts{
 		received: f.in.Parsed.Received, senderNamed: f.sender.named, auth: f.in.Auth,
-		secondTry: f.secondTry, flood: f.flood, approved: f.approved,
+		secondTry: f.secondTry, flood: f.flood, spam: f.in.Spam.holds(), approved: f.approved,
 	}
 	if err := m.planReport(tx, f, p, &facts); err != nil {
 		return nil, err

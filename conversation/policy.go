@@ -23,6 +23,7 @@ const (
 	ReasonBackscatter Reason = "backscatter"
 	ReasonOurselves   Reason = "from-ourselves"
 	ReasonFlood       Reason = "flood"
+	ReasonSpam        Reason = "spam"
 
 	// Kept.
 	ReasonReport          Reason = "report"           // of a message of ours (rule 12)
@@ -72,6 +73,7 @@ type facts struct {
 	robot     bool // automatic mail that this channel does not want as a customer's (rule 11)
 	answersUs bool // it proves by a Message-ID that it answers a message of ours
 	flood     bool // over mails_per_hour (rule 15)
+	spam      bool // a blocklist or rspamd says so (rule 15)
 
 	approved bool // a person accepted it from Held: nothing holds or refuses it any more
 
@@ -132,6 +134,9 @@ func decide(f facts) decision {
 		return decision{act: actEvent, reason: ReasonAutomaticAnswer, rule: "11"}
 	}
 	if !f.approved {
+		if f.spam && !f.ownReply() {
+			return decision{act: actHold, reason: ReasonSpam, held: HeldSpam, rule: "15"}
+		}
 		if f.robot {
 			return decision{act: actHold, reason: ReasonAutomatic, held: HeldAutomatic, rule: "11"}
 		}
@@ -140,6 +145,12 @@ func decide(f facts) decision {
 		}
 	}
 	return decideProtocol(f)
+}
+
+// ownReply tells whether the mail proves to be the sender's, and to answer within an open protocol of theirs: a word
+// in a conversation that we are having. Whose host a blocklist lists today is still our customer.
+func (f *facts) ownReply() bool {
+	return f.auth.Verdict == Verified && f.proven == provesOwnOpen
 }
 
 // decideVerdict is rule 9's part; stop is false where the verdict stands in nobody's way.

@@ -46,6 +46,18 @@ func TestDecide(t *testing.T) {
 		{"robot that answers us", func(f *facts) { f.robot, f.answersUs = true, true }, decision{actEvent, ReasonAutomaticAnswer, "", "11"}},
 		{"unverified robot, channel holds", func(f *facts) { f.robot, f.auth.Verdict, f.holdUnverified = true, Unverified, true }, decision{actHold, ReasonUnverified, HeldUnverified, "9"}},
 		{"flood", func(f *facts) { f.flood, f.open = true, true }, decision{actHold, ReasonFlood, HeldFlood, "15"}},
+		{"spam", func(f *facts) { f.spam = true }, decision{actHold, ReasonSpam, HeldSpam, "15"}},
+		{"spam, the key has an open protocol", func(f *facts) { f.spam, f.open = true, true }, decision{actHold, ReasonSpam, HeldSpam, "15"}},
+		{"spam that is a verified reply in an open protocol of its own", func(f *facts) { f.spam, f.open, f.proven = true, true, provesOwnOpen }, decision{actAppend, ReasonThread, "", "7"}},
+		{"spam that is a reply that nobody vouches for", func(f *facts) { f.spam, f.open, f.proven, f.auth.Verdict = true, true, provesOwnOpen, Unverified }, decision{actHold, ReasonSpam, HeldSpam, "15"}},
+		{"spam that answers a finalized one", func(f *facts) { f.spam, f.proven = true, provesOwnEnded }, decision{actHold, ReasonSpam, HeldSpam, "15"}},
+		{"spam of a participant", func(f *facts) { f.spam, f.proven = true, provesParticipant }, decision{actHold, ReasonSpam, HeldSpam, "15"}},
+		{"spam that fails", func(f *facts) { f.spam, f.auth.Verdict, f.auth.Policy = true, Failed, "reject" }, decision{actHold, ReasonFailed, HeldPolicy, "9"}},
+		{"spam from ourselves", func(f *facts) { f.spam, f.ourselves = true, true }, decision{actHold, ReasonOurselves, HeldLoop, "15"}},
+		{"spam of a robot", func(f *facts) { f.spam, f.robot = true, true }, decision{actHold, ReasonSpam, HeldSpam, "15"}},
+		{"spam of a robot that answers us", func(f *facts) { f.spam, f.robot, f.answersUs = true, true, true }, decision{actEvent, ReasonAutomaticAnswer, "", "11"}},
+		{"spam that floods", func(f *facts) { f.spam, f.flood = true, true }, decision{actHold, ReasonSpam, HeldSpam, "15"}},
+		{"a report from a listed host", func(f *facts) { f.spam, f.report = true, true }, decision{actReport, ReasonReport, "", "12"}},
 		{"flooding robot", func(f *facts) { f.flood, f.robot = true, true }, decision{actHold, ReasonAutomatic, HeldAutomatic, "11"}},
 		{"answers an open one of its own", func(f *facts) { f.proven, f.open = provesOwnOpen, true }, decision{actAppend, ReasonThread, "", "7"}},
 		{"answers a finalized one", func(f *facts) { f.proven = provesOwnEnded }, decision{actOpen, ReasonAnswerFinalized, "", "7"}},
@@ -69,12 +81,12 @@ func TestDecide(t *testing.T) {
 func TestDecideApprovedAlwaysEnters(t *testing.T) {
 	bools := []bool{false, true}
 	for _, verdict := range []Verdict{Verified, Unverified, Failed} {
-		for i := range 1 << 10 {
+		for i := range 1 << 11 {
 			bit := func(n int) bool { return bools[i>>n&1] }
 			f := facts{
 				approved: true, auth: Auth{Verdict: verdict, Policy: "reject", Temporary: bit(0)},
 				backscatter: bit(1), senderNamed: bit(2), duplicate: bit(3), holdUnverified: bit(4),
-				refuseDMARC: bit(5), ourselves: bit(6), robot: bit(7), flood: bit(8), open: bit(9), received: 200,
+				refuseDMARC: bit(5), ourselves: bit(6), robot: bit(7), flood: bit(8), open: bit(9), spam: bit(10), received: 200,
 			}
 			if d := decide(f); d.act != actOpen && d.act != actAppend {
 				t.Fatalf("decide(%+v) = %+v: an accepted mail must enter a protocol", f, d)

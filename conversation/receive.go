@@ -140,7 +140,7 @@ func needsRaw(plans []*plan) bool {
 func (m *Manager) keepRaw(ctx context.Context, in *Incoming) (MailRef, error) {
 	return m.store.AppendMail(ctx, MailRecord{
 		ID: in.Receipt, Kind: KindIn, At: in.At, Size: in.Mail.Size(), SHA256: in.Mail.SHA256(),
-		Envelope: in.Envelope, Auth: &in.Auth,
+		Envelope: in.Envelope, Auth: &in.Auth, Spam: in.Spam,
 	}, io.NewSectionReader(in.Mail, 0, in.Mail.Size()))
 }
 

@@ -1,11 +1,14 @@
 package conversation
 
+import "strings"
+
 // Reasons why RCPT refuses (rule 4).
 const (
 	ReasonNotOurs      Reason = "not-ours"
 	ReasonUnknown      Reason = "unknown-address"
 	ReasonInactive     Reason = "inactive-channel"
 	ReasonNotReceiving Reason = "does-not-receive"
+	ReasonListed       Reason = "listed-host" // a blocklist lists who brings it, and the channel file says refuse
 )
 
 func (s RecipientStatus) reason() Reason {
@@ -21,16 +24,20 @@ func (s RecipientStatus) reason() Reason {
 }
 
 // Recipient tells what RCPT is to be answered: a return path of ours is taken when its mac is good
-// (rule 12), everything else as the directory resolves it (rule 4).
+// (rule 12), everything else as the directory resolves it (rule 4). Who is listed must still reach
+// postmaster, and the reports on our own mail must reach us.
 func (m *Manager) Recipient(address string) RecipientStatus {
 	d := m.Directory()
 	if m.signer.IsReturnPath(address) && d.IsDomain(domainOf(lowerASCII(address))) {
 		if m.signer.OpenReturnPath(address) != "" {
-			return RecipientOK
+			return RecipientAlways
 		}
 		return RecipientUnknown
 	}
 	_, status := d.Resolve(address)
+	if local, _, _ := strings.Cut(address, "@"); status == RecipientOK && strings.EqualFold(local, "postmaster") {
+		return RecipientAlways
+	}
 	return status
 }
 

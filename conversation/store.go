@@ -47,6 +47,7 @@ type MailRecord struct {
 	SHA256   [32]byte  `json:"sha256"`
 	Envelope Envelope  `json:"envelope"`
 	Auth     *Auth     `json:"auth,omitempty"`
+	Spam     *Spam     `json:"spam,omitempty"`
 }
 
 // Mail is a raw mail that is open for reading.

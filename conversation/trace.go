@@ -19,6 +19,9 @@ func (f *mailFacts) trace(p *plan) []TraceStep {
 		steps = append(steps, TraceStep{"channel", "the return path of our message " + p.about.ID})
 	}
 	steps = append(steps, TraceStep{"verdict", verdictFact(f.sender.auth)})
+	if fact := f.in.Spam.fact(); fact != "" {
+		steps = append(steps, TraceStep{"reputation", fact})
+	}
 	if f.sender.form {
 		steps = append(steps, TraceStep{"form", f.in.Parsed.From[0].Address + " is a contact form: Reply-To is the sender"})
 	}

@@ -90,6 +90,7 @@ func (c *conn) pass(code, reply string) {
 
 // greet sends the banner, unless the client did not wait for it (RFC 5321 4.3.1).
 func (c *conn) greet(banner string) {
+	c.lookUp()
 	early := c.srv.o.BannerDelay > 0 && !c.srv.gate.neighbour(c.ip) && c.talksEarly(c.srv.o.BannerDelay)
 	switch {
 	case c.ended:

@@ -9,6 +9,8 @@ import (
 	"os"
 	"sync"
 	"time"
+
+	"recado/internal/reputation"
 )
 
 // conn stands between a client and go-smtp. To go-smtp it is the client's connection, from which
@@ -22,6 +24,9 @@ type conn struct {
 	ip     netip.Addr
 	ctx    context.Context // ends with the connection
 	cancel context.CancelFunc
+
+	known  chan struct{}     // closed when client is; nil: nobody is asked about the client
+	client reputation.Client // see reputed
 
 	rw  net.Conn // Conn, or TLS over it
 	in  input

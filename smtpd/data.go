@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"sync"
 	"syscall"
 	"time"
 
@@ -122,6 +123,9 @@ func (s *session) judge(ctx context.Context, log *slog.Logger, mail *spool) *smt
 		log.Error("deferred", "error", fmt.Errorf("receive a mail: %w", err))
 		return replyFault
 	}
+	if outcome.Reason == conversation.ReasonSpam {
+		s.srv.Counters.Spam.Add(1)
+	}
 	reply := outcomeReply(outcome, in.Receipt)
 	verb := map[conversation.Action]string{
 		conversation.Accepted: "received", conversation.Refused: "rejected", conversation.Later: "deferred",
@@ -143,17 +147,20 @@ func (s *session) incoming(ctx context.Context, mail *spool) (*conversation.Inco
 	if sender, ok := conversation.SenderOf(parsed); ok {
 		fromDomain = sender.Domain()
 	}
-	result := s.srv.o.Verifier.Check(ctx, mailauth.Request{
-		RemoteIP: c.ip, HELO: c.helo, MailFrom: tx.from, FromDomain: fromDomain, Mail: mail, Size: mail.Size(),
-	})
-	return &conversation.Incoming{
+	in := &conversation.Incoming{
 		At: at, Receipt: tx.receipt, Mail: mail, Parsed: parsed,
 		Envelope: conversation.Envelope{
 			From: tx.from, Recipients: tx.recipients, HELO: c.helo, RemoteIP: c.ip, TLS: c.tls,
 			Received: traceField(c, tx, at),
 		},
-		Auth: AuthOf(result, s.srv.o.Hostname),
-	}, nil
+	}
+	var asking sync.WaitGroup // the one reads the mail while the other waits for DNS
+	asking.Go(func() { in.Spam = SpamOf(ctx, s.srv.log, s.srv.o.Spam, c.reputed(), in, mail, mail.Size()) })
+	in.Auth = AuthOf(s.srv.o.Verifier.Check(ctx, mailauth.Request{
+		RemoteIP: c.ip, HELO: c.helo, MailFrom: tx.from, FromDomain: fromDomain, Mail: mail, Size: mail.Size(),
+	}), s.srv.o.Hostname)
+	asking.Wait()
+	return in, nil
 }
 
 // AuthOf writes a verdict in the domain's words. hostname is ours, for the field of RFC 8601.

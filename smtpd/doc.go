@@ -12,7 +12,8 @@
 //	  body.go     the octets after DATA: end of data, dot stuffing, deadlines
 //	session.go    MAIL and RCPT: Receiver.Ready, Receiver.Recipient
 //	data.go       DATA: spool.go (size, SHA-256; header limits: headerguard.go) -> message.Parse
-//	              -> Verifier.Check -> Receiver.Receive -> reply.go
+//	              -> Verifier.Check, and beside it spam.go -> Receiver.Receive -> reply.go
+//	spam.go       what blocklists say of the client, asked since the banner, and rspamd of the mail
 //	reply.go      the only place that makes replies; causes are logged, never sent
 //
 // go-smtp parses commands and keeps the state of a session. It is given one command at a time, never

@@ -3,12 +3,14 @@ package smtpd
 import (
 	"errors"
 	"fmt"
+	"net/netip"
 	"strings"
 	"syscall"
 
 	"github.com/emersion/go-smtp"
 
 	"recado/conversation"
+	"recado/internal/reputation"
 )
 
 // newReply makes a reply: RFC 5321 4.2 code, RFC 3463 status, words. go-smtp matches the type by assertion, so
@@ -96,7 +98,7 @@ func accepted(receipt string) *smtp.SMTPError {
 // recipientReply is what RCPT is answered (rule 4); nil for a recipient that is taken.
 func recipientReply(s conversation.RecipientStatus) *smtp.SMTPError {
 	switch s {
-	case conversation.RecipientOK:
+	case conversation.RecipientOK, conversation.RecipientAlways:
 		return nil
 	case conversation.RecipientNotOurs:
 		return newReply(550, status{5, 7, 1}, "Relaying denied: we do not receive mail for this domain")
@@ -107,6 +109,11 @@ func recipientReply(s conversation.RecipientStatus) *smtp.SMTPError {
 	default:
 		return newReply(550, status{5, 1, 1}, "No such address here")
 	}
+}
+
+// replyListed tells a client where it is listed, and who hears it all the same.
+func replyListed(ip netip.Addr, by reputation.Listing) *smtp.SMTPError {
+	return newReply(550, status{5, 7, 1}, fmt.Sprintf("Your address %s is listed by %s (%s); postmaster here takes your mail", literal(ip), by.Zone, by.Answer))
 }
 
 // outcomeReply is what the sender of a judged mail is told.

@@ -34,6 +34,7 @@ type Options struct {
 	MaxMessage  int64                 // octets of one mail; 0: 25 MiB
 	Receiver    conversation.Receiver // the domain
 	Verifier    Verifier
+	Spam        SpamOptions
 	SpoolDir    string        // for mails over 256 KiB while they are received; empty: the system's
 	Limits      Limits        // zero: none; see DefaultLimits
 	Timeouts    Timeouts      // zero fields: those of DefaultTimeouts
@@ -112,6 +113,8 @@ type Counters struct {
 	Refused            atomic.Int64 // mails answered 5xx after their data
 	Deferred           atomic.Int64 // mails answered 4xx after their data
 	Cut                atomic.Int64 // mails whose data broke off or came too slowly
+	Spam               atomic.Int64 // mails that are held as spam
+	Listed             atomic.Int64 // connections whose address a blocklist lists
 	RefusedRecipients  atomic.Int64
 	TLSConnections     atomic.Int64 // that did STARTTLS
 	TLSHandshakeErrors atomic.Int64

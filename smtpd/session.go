@@ -71,7 +71,11 @@ func (s *session) Rcpt(to string, _ *smtp.RcptOptions) error {
 		address, reply = envelopeAddress(to, s.tx.utf8, replyBadRecipient)
 	}
 	if reply == nil {
-		reply = recipientReply(s.srv.o.Receiver.Recipient(address))
+		status := s.srv.o.Receiver.Recipient(address)
+		reply = recipientReply(status)
+		if by, listed := s.conn.refusesListed(status); listed {
+			reply = replyListed(s.conn.ip, by)
+		}
 	}
 	if reply != nil {
 		return s.refuseRecipient(to, reply)

@@ -15,6 +15,7 @@ var floors = map[string]int{
 	"recado/internal/message":    1,
 	"recado/internal/mailauth":   1,
 	"recado/internal/dnsrecords": 1,
+	"recado/internal/reputation": 1,
 	"recado/internal/mailtest":   1,
 	"recado/conversation":        2,
 	"recado/smtpd":               3,

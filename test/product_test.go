@@ -350,10 +350,11 @@ type (
 			Size   int64  `json:"size"`
 			SHA256 string `json:"sha256"`
 		} `json:"attachments"`
-		Trace []struct {
-			Step string `json:"step"`
-			Fact string `json:"fact"`
-		} `json:"trace"`
+		Trace []stepDoc `json:"trace"`
+	}
+	stepDoc struct {
+		Step string `json:"step"`
+		Fact string `json:"fact"`
 	}
 	conversationDoc struct {
 		protocolHead

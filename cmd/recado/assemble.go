@@ -160,7 +160,7 @@ func (s *server) openSMTP(ctx context.Context) error {
 	s.smtp, err = smtpd.New(smtpd.Options{
 		Hostname: cfg.Server.Hostname, Addr: cfg.SMTP.Listen, TLS: tlsConfig, MaxMessage: cfg.SMTP.MaxMessage,
 		Receiver: s.manager, Verifier: newChecker(cfg, s.log), SpoolDir: spool, Limits: limits, Log: s.log,
-		BannerDelay: cfg.SMTP.BannerDelay, Neighbour: netip.Addr.IsLoopback,
+		BannerDelay: cfg.SMTP.BannerDelay, Neighbour: netip.Addr.IsLoopback, Spam: spamOptions(cfg),
 	})
 	if err != nil {
 		return err

@@ -29,7 +29,7 @@ func socketHandler(m *conversation.Manager, st conversation.Store, file api.Chan
 	}
 	return api.New(api.Options{
 		Desk: m, File: file, Authenticate: api.OnSocket(agent), Local: true, MaxMessage: cfg.SMTP.MaxMessage,
-		Verify: verifier(newChecker(cfg, log), cfg.Server.Hostname), Log: log,
+		Verify: verifier(newChecker(cfg, log), cfg.Server.Hostname), Spam: spamOf(spamOptions(cfg), log), Log: log,
 	})
 }
 

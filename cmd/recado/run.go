@@ -36,6 +36,7 @@ func (s *server) run(ctx context.Context, beside ...func(context.Context)) error
 	part("smtp", func() error { return s.smtp.Serve(context.WithoutCancel(ctx)) })
 	part("queue", func() error { return s.queue.Run(queueing) })
 	part("housekeeping", func() error { s.housekeeping(ctx); return nil })
+	part("blocklists", func() error { s.probeLists(ctx); return nil })
 	for _, f := range beside {
 		parts.Go(func() { f(ctx) })
 	}
@@ -139,6 +140,8 @@ func (s *server) metrics() []monitor.Metric {
 		counter("recado_mails_refused_total", "Mails answered 5xx after their data.", c.Refused.Load),
 		counter("recado_mails_deferred_total", "Mails answered 4xx after their data.", c.Deferred.Load),
 		counter("recado_mails_cut_total", "Mails whose data broke off.", c.Cut.Load),
+		counter("recado_mails_spam_total", "Mails held as spam.", c.Spam.Load),
+		counter("recado_smtp_connections_listed_total", "SMTP connections whose address a blocklist lists.", c.Listed.Load),
 		counter("recado_recipients_refused_total", "Recipients that were refused.", c.RefusedRecipients.Load),
 		{Name: "recado_channel_file_valid", Help: "1: the channel file that is there is the one that counts; 0: an earlier one goes on.", Type: "gauge", Value: func() float64 {
 			if len(s.fileState.Load().Problems) > 0 {

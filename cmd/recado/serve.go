@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
+	"reflect"
 	"runtime/debug"
 	"slices"
 	"sync"
@@ -184,6 +185,7 @@ func needRestart(old, now *config.Config) []string {
 		{"monitor.listen", old.Monitor.Listen != now.Monitor.Listen},
 		{"dns.resolver", old.DNS.Resolver != now.DNS.Resolver},
 		{"relay.connections", old.Relay.Connections != now.Relay.Connections},
+		{"spam", !reflect.DeepEqual(old.Spam, now.Spam)},
 		{"limits.connections", old.Limits.Connections != now.Limits.Connections},
 		{"limits.connections_per_address", old.Limits.ConnectionsPerAddress != now.Limits.ConnectionsPerAddress},
 		{"limits.connections_per_minute", old.Limits.ConnectionsPerMinute != now.Limits.ConnectionsPerMinute},

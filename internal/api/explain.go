@@ -36,7 +36,7 @@ func explanationOf(e conversation.Explanation) Explanation {
 
 // explain tells what would become of the mail in the body. Its envelope is in the query: rcpt (repeated),
 // from, ip, helo. What is missing there is taken from the mail: our addresses in To and Cc, Return-Path
-// or else From. Its verdict is asked for anew.
+// or else From. Its verdict is asked for anew, and what blocklists and rspamd say.
 func (h *handler) explain(w http.ResponseWriter, r *http.Request, a conversation.Actor) error {
 	if err := operatorOnly(a); err != nil {
 		return err
@@ -62,6 +62,7 @@ func (h *handler) explain(w http.ResponseWriter, r *http.Request, a conversation
 		return err
 	}
 	in.Auth = h.verify(r.Context(), in, bytes.NewReader(raw), int64(len(raw)))
+	in.Spam = h.spam(r.Context(), in, bytes.NewReader(raw), int64(len(raw)))
 	return h.answerExplanation(w, r, in)
 }
 

@@ -32,7 +32,9 @@ type Options struct {
 	// Verify says who vouches for the sender of a mail, for explain; in has everything but the verdict.
 	// nil: nobody does.
 	Verify func(ctx context.Context, in *conversation.Incoming, mail io.ReaderAt, size int64) conversation.Auth
-	Log    *slog.Logger // nil: silence
+	// Spam says what blocklists and rspamd think of it, for explain too. nil: nobody is asked.
+	Spam func(ctx context.Context, in *conversation.Incoming, mail io.ReaderAt, size int64) *conversation.Spam
+	Log  *slog.Logger // nil: silence
 }
 
 const defaultMaxMessage = 25 << 20
@@ -44,17 +46,21 @@ type handler struct {
 	authenticate func(*http.Request) (conversation.Actor, error)
 	maxMessage   int64
 	verify       func(context.Context, *conversation.Incoming, io.ReaderAt, int64) conversation.Auth
+	spam         func(context.Context, *conversation.Incoming, io.ReaderAt, int64) *conversation.Spam
 	log          *slog.Logger
 }
 
 // New makes the handler of everything under [Prefix].
 func New(o Options) http.Handler {
-	h := &handler{desk: o.Desk, file: o.File, authenticate: o.Authenticate, maxMessage: o.MaxMessage, verify: o.Verify, log: o.Log}
+	h := &handler{desk: o.Desk, file: o.File, authenticate: o.Authenticate, maxMessage: o.MaxMessage, verify: o.Verify, spam: o.Spam, log: o.Log}
 	if h.maxMessage <= 0 {
 		h.maxMessage = defaultMaxMessage
 	}
 	if h.verify == nil {
 		h.verify = noVerdict
+	}
+	if h.spam == nil {
+		h.spam = func(context.Context, *conversation.Incoming, io.ReaderAt, int64) *conversation.Spam { return nil }
 	}
 	if h.log == nil {
 		h.log = slog.New(slog.DiscardHandler)

@@ -23,6 +23,7 @@ type Config struct {
 	DNS         DNS
 	Monitor     Monitor
 	Limits      Limits
+	Spam        Spam
 	Domains     []Domain     // at least one
 	Departments []Department // at least one, each with at least one channel
 	Channels    []Channel    // in the file's order, which decides between equals (rule 3)
@@ -119,6 +120,23 @@ type Limits struct {
 	ConnectionsPerMinute  int // new ones to the SMTP port, of one address; default 120
 	Recipients            int // of one mail (RFC 5321 4.5.3.1.8); default 100
 }
+
+// Spam is who is asked about senders and their mail, and what that means.
+type Spam struct {
+	DNSBL     []string      // zones of blocklists (RFC 5782), lower-case ASCII; none: nobody is asked
+	Listed    Listed        // what a listing means
+	Rspamd    string        // URL of its scanner, without a final slash; "": not asked
+	Threshold float64       // rspamd's score from which on a mail is held; default 6
+	Deadline  time.Duration // for their answers; default 8 s
+}
+
+// Listed is hold or refuse.
+type Listed string
+
+const (
+	ListedHold   Listed = "hold" // the default
+	ListedRefuse Listed = "refuse"
+)
 
 // Domain is one that this server is the MX of.
 type Domain struct {

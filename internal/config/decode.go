@@ -19,6 +19,7 @@ func (l *loader) decode(root *value) {
 	l.decodeInbox(l.single("inbox"))
 	l.decodeRelay(l.single("relay"))
 	l.decodeRest()
+	l.decodeSpam(l.single("spam"))
 	for _, table := range l.rows("domain") {
 		l.decodeDomain(reader{l, table, "[[domain]]"})
 	}

@@ -24,7 +24,16 @@ type Conn struct {
 
 // Dial connects and reads the banner, which must be a 220. An answer may take 10 seconds; Timeout changes that.
 func Dial(addr string) (*Conn, error) {
-	nc, err := net.DialTimeout("tcp", addr, relayWaitStep)
+	return DialFrom(nil, addr)
+}
+
+// DialFrom is [Dial] from an address of this machine: all of 127.0.0.0/8 are, on Linux. nil: any.
+func DialFrom(local net.IP, addr string) (*Conn, error) {
+	dialer := net.Dialer{Timeout: relayWaitStep}
+	if local != nil {
+		dialer.LocalAddr = &net.TCPAddr{IP: local}
+	}
+	nc, err := dialer.Dial("tcp", addr)
 	if err != nil {
 		return nil, fmt.Errorf("dial %s: %w", addr, err)
 	}

@@ -29,6 +29,8 @@ var floors = map[string]int{
 	"recado/cmd/recado":          4,
 	"recado/test":                5,
 	"recado/test/load":           4,
+	"recado/test/attack":         4,
+	"recado/test/process":        1,
 	"recado/test/readers":        4,
 }
 
@@ -36,8 +38,8 @@ var floors = map[string]int{
 var only = map[string][]string{
 	"recado/internal/config":         {"recado/cmd/recado"},
 	"recado/store":                   {"recado/cmd/recado"},
-	"recado/internal/mailtest":       {"recado/cmd/recado", "recado/test/load"}, // the demo's peers
-	"github.com/jhillyerd/enmime/v2": {"recado/test/readers"},                   // to be compared with
+	"recado/internal/mailtest":       {"recado/cmd/recado", "recado/test/load", "recado/test/attack"}, // the demo's peers
+	"github.com/jhillyerd/enmime/v2": {"recado/test/readers"},                                         // to be compared with
 }
 
 func TestImportLayers(t *testing.T) {

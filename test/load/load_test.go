@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"recado/internal/mailtest"
+	"recado/test/process"
 )
 
 func TestOptions(t *testing.T) {
@@ -97,7 +98,7 @@ func TestMails(t *testing.T) {
 // TestRun measures the product, and Postfix where it is: figures aside, every mail is answered 250.
 func TestRun(t *testing.T) {
 	binary := filepath.Join(t.TempDir(), "recado")
-	if err := build(t.Context(), binary); err != nil {
+	if err := process.Build(t.Context(), binary); err != nil {
 		t.Fatal(err)
 	}
 	for _, c := range []struct {

@@ -12,6 +12,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"recado/test/process"
 )
 
 // postfixMain is main.cf: mail is taken from loopback, without any check, into the hold queue, where it
@@ -81,7 +83,7 @@ func startPostfix(ctx context.Context, o options, dir string) (*server, error) {
 		return nil
 	}
 	if out, err := exec.CommandContext(ctx, "postfix", "-c", conf, "start").CombinedOutput(); err != nil {
-		return nil, fmt.Errorf("%w\n%s%s", err, out, lastLines(filepath.Join(base, "maillog")))
+		return nil, fmt.Errorf("%w\n%s%s", err, out, process.LastLines(filepath.Join(base, "maillog")))
 	}
 	s := &server{name: "postfix", addr: net.JoinHostPort("127.0.0.1", strconv.Itoa(port)), stop: stop,
 		pids: func() ([]int, error) { return postfixProcesses(base) }}

@@ -1,18 +1,13 @@
 package main
 
 import (
-	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"io"
-	"os"
-	"os/exec"
-	"path/filepath"
-	"regexp"
 	"strings"
-	"syscall"
 	"time"
+
+	"recado/test/process"
 )
 
 // within bounds how long a server may take to start and to stop.
@@ -49,105 +44,13 @@ email = %[3]q
 department = "care"
 `
 
-var readyAt = regexp.MustCompile(`msg=ready .*?smtp=(\S+)`)
-
-// build builds the product; the working directory is within its module.
-func build(ctx context.Context, binary string) error {
-	out, err := exec.CommandContext(ctx, "go", "build", "-o", binary, "recado/cmd/recado").CombinedOutput()
-	if err != nil {
-		return fmt.Errorf("build it: %w\n%s", err, out)
-	}
-	return nil
-}
-
 // startProduct runs the product in a process of its own, so that what it takes of the processor is known.
 func startProduct(ctx context.Context, o options, dir, resolver string, notes io.Writer) (*server, error) {
-	binary := o.binary
-	if binary == "" {
-		binary = filepath.Join(dir, "recado")
-		if err := build(ctx, binary); err != nil {
-			return nil, err
-		}
-	}
 	_, domain, _ := strings.Cut(o.to, "@")
-	file := filepath.Join(dir, "recado.toml")
-	if err := os.WriteFile(file, fmt.Appendf(nil, channelFile, domain, resolver, o.to), 0o600); err != nil {
-		return nil, err
-	}
-	logPath := filepath.Join(dir, "recado.log")
-	logFile, err := os.Create(logPath)
+	p, err := process.Start(ctx, o.binary, dir, fmt.Sprintf(channelFile, domain, resolver, o.to))
 	if err != nil {
 		return nil, err
 	}
-	defer logFile.Close() // the process has its own hold on it
-	cmd := exec.Command(binary, "serve", "--config", file)
-	cmd.Stdout, cmd.Stderr = logFile, logFile
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // Ctrl-C is for us; we stop it
-	if err := cmd.Start(); err != nil {
-		return nil, err
-	}
-	exited := make(chan error, 1) // takes the one end of the process, even when nobody waits for it
-	go func() { exited <- cmd.Wait() }()
-	stop := func() error { return stopProcess(cmd.Process, exited, logPath) }
-	addr, err := waitReady(ctx, logPath, exited)
-	if err != nil {
-		return nil, errors.Join(err, stop())
-	}
-	fmt.Fprintf(notes, "the product runs at %s, process %d, in %s\n", addr, cmd.Process.Pid, dir)
-	return &server{name: "recado", addr: addr, stop: stop, pids: func() ([]int, error) { return []int{cmd.Process.Pid}, nil }}, nil
-}
-
-// waitReady reads the log until it tells the address.
-func waitReady(ctx context.Context, logPath string, exited chan error) (string, error) {
-	ctx, cancel := context.WithTimeoutCause(ctx, within, errors.New("it was not ready in time"))
-	defer cancel()
-	look := time.NewTicker(20 * time.Millisecond)
-	defer look.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return "", context.Cause(ctx)
-		case err := <-exited:
-			exited <- err // for whoever stops it
-			return "", fmt.Errorf("it ended at once: %v\n%s", err, lastLines(logPath))
-		case <-look.C:
-			text, err := os.ReadFile(logPath)
-			if err != nil {
-				return "", err
-			}
-			if m := readyAt.FindSubmatch(text); m != nil {
-				return string(m[1]), nil
-			}
-		}
-	}
-}
-
-// stopProcess ends a process as a supervisor does.
-func stopProcess(p *os.Process, exited chan error, logPath string) error {
-	_ = p.Signal(syscall.SIGTERM) // it may have ended
-	select {
-	case err := <-exited:
-		if err != nil {
-			return fmt.Errorf("the product ended with %w\n%s", err, lastLines(logPath))
-		}
-		return nil
-	case <-time.After(within):
-		_ = p.Kill()
-		<-exited
-		return errors.New("the product did not stop and was killed")
-	}
-}
-
-// lastLines is the end of a log.
-func lastLines(path string) string {
-	text, err := os.ReadFile(path)
-	if err != nil {
-		return err.Error()
-	}
-	const most = 4000
-	if len(text) > most {
-		text = text[len(text)-most:]
-		_, text, _ = bytes.Cut(text, []byte("\n"))
-	}
-	return string(text)
+	fmt.Fprintf(notes, "the product runs at %s, process %d, in %s\n", p.SMTP, p.PID, dir)
+	return &server{name: "recado", addr: p.SMTP, stop: p.Stop, pids: func() ([]int, error) { return []int{p.PID}, nil }}, nil
 }

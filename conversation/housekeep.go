@@ -11,6 +11,9 @@ const housekeepBatch = 500
 // Housekeep lets go what has had its time: held mail (rule 19), times, notes, sessions. It is to be
 // called now and then, and works in small transactions so that nobody waits long for it.
 func (m *Manager) Housekeep(ctx context.Context) error {
+	if err := m.announceExpiry(ctx); err != nil {
+		return err
+	}
 	for _, step := range []func() (int, error){
 		func() (int, error) { return m.ExpireHeld(ctx, housekeepBatch) },
 		func() (n int, err error) {

@@ -186,6 +186,30 @@ type Held struct {
 	Raw        MailRef     `json:"raw"`
 }
 
+// Who is what held mail of one reason is grouped by: its sender, of backscatter his domain, since each
+// bounce of a storm comes from another host's daemon.
+func (h *Held) Who() string {
+	a := message.Address{Address: h.From.Address}
+	switch {
+	case a.Key() == "":
+		return "<>"
+	case h.Reason == HeldBackscatter && a.Domain() != "":
+		return "@" + a.Domain()
+	}
+	return a.Key()
+}
+
+// HeldGroup is the held mail of one reason, department and sender: one line for a storm of mails.
+type HeldGroup struct {
+	Reason     HeldReason `json:"reason"`
+	Department string     `json:"department"`
+	Who        string     `json:"who"`
+	Count      int        `json:"count"`
+	First      time.Time  `json:"first"`  // when the first mail of it came, though that one may be decided
+	Last       time.Time  `json:"last"`   // when the newest came that is still held
+	Newest     string     `json:"newest"` // its id
+}
+
 // Fate is what became of a mail for one recipient (rule 19).
 type Fate string
 

@@ -101,6 +101,9 @@ type Tx interface {
 	// HeldExpiring are those with ExpiresAt before the time, earliest first.
 	HeldExpiring(before time.Time, limit int) ([]*Held, error)
 	CountHeld(department string) (int, error)
+	// HeldGroups are the groups of what is held (Held.Who), the one with the newest mail first. The filter's
+	// Who is not looked at.
+	HeldGroups(f HeldFilter, page Page) ([]*HeldGroup, string, error)
 
 	AddJournal(l *JournalLine) error // sets l.Seq
 	// Journal is newest first; a filter that is empty means all.
@@ -196,6 +199,7 @@ type ProtocolFilter struct {
 type HeldFilter struct {
 	Departments []string
 	Reason      HeldReason
+	Who         string // as Held.Who
 }
 
 // JournalFilter narrows the journal. Departments as in ProtocolFilter.

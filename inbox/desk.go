@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"net/netip"
+	"time"
 
 	"recado/conversation"
 	"recado/internal/message"
@@ -34,6 +35,10 @@ type Desk interface {
 	Attachment(ctx context.Context, actor conversation.Actor, id string, n int) (message.Attachment, io.ReadCloser, error)
 
 	HeldMails(ctx context.Context, actor conversation.Actor, f conversation.HeldFilter, page conversation.Page) ([]*conversation.Held, string, error)
+	HeldGroups(ctx context.Context, actor conversation.Actor, f conversation.HeldFilter, page conversation.Page) ([]*conversation.HeldGroup, string, error)
+	AcceptHeldGroup(ctx context.Context, intent conversation.Intent, f conversation.HeldFilter, until time.Time) (int, error)
+	DiscardHeldGroup(ctx context.Context, intent conversation.Intent, f conversation.HeldFilter, until time.Time) (int, error)
+	HeldExpiring(ctx context.Context, actor conversation.Actor) (n int, first time.Time, err error)
 	HeldMail(ctx context.Context, actor conversation.Actor, id string) (*conversation.Held, error)
 	AcceptHeld(ctx context.Context, intent conversation.Intent, id string) (*conversation.Message, error)
 	DiscardHeld(ctx context.Context, intent conversation.Intent, id string) (*conversation.Held, error)

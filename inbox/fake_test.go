@@ -44,6 +44,7 @@ type fakeDesk struct {
 	moves     []string                        // splits, merges and undos that were asked for
 	undone    map[string]*conversation.Undone // what can be undone, by message
 	serial    int
+	expiring  int // held mails that go by themselves within a week
 }
 
 func newFakeDesk() *fakeDesk {
@@ -439,12 +440,49 @@ func (d *fakeDesk) Attachment(ctx context.Context, a conversation.Actor, id stri
 	return att, io.NopCloser(r), nil
 }
 
-func (d *fakeDesk) HeldMails(_ context.Context, a conversation.Actor, _ conversation.HeldFilter, _ conversation.Page) ([]*conversation.Held, string, error) {
+func (d *fakeDesk) HeldGroups(ctx context.Context, a conversation.Actor, f conversation.HeldFilter, p conversation.Page) ([]*conversation.HeldGroup, string, error) {
+	all, _, _ := d.HeldMails(ctx, a, f, p)
+	var out []*conversation.HeldGroup
+	for _, h := range all {
+		i := slices.IndexFunc(out, func(g *conversation.HeldGroup) bool {
+			return g.Reason == h.Reason && g.Who == h.Who() && g.Department == h.Department
+		})
+		if i < 0 {
+			i = len(out)
+			out = append(out, &conversation.HeldGroup{Reason: h.Reason, Who: h.Who(), Department: h.Department, First: h.ReceivedAt, Last: h.ReceivedAt, Newest: h.ID})
+		}
+		out[i].Count++
+	}
+	return out, "", nil
+}
+
+func (d *fakeDesk) AcceptHeldGroup(context.Context, conversation.Intent, conversation.HeldFilter, time.Time) (int, error) {
+	return 0, &conversation.Error{Code: conversation.CodeConflict, Text: "no channel receives this mail any more"}
+}
+
+func (d *fakeDesk) DiscardHeldGroup(_ context.Context, i conversation.Intent, f conversation.HeldFilter, until time.Time) (int, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	before := len(d.held)
+	d.held = slices.DeleteFunc(d.held, func(h *conversation.Held) bool {
+		return h.Who() == f.Who && h.Reason == f.Reason && slices.Contains(f.Departments, h.Department) && i.Actor.Sees(d.dir, h.Department) && !h.ReceivedAt.After(until)
+	})
+	return before - len(d.held), nil
+}
+
+func (d *fakeDesk) HeldExpiring(context.Context, conversation.Actor) (int, time.Time, error) {
+	if d.expiring == 0 {
+		return 0, time.Time{}, nil
+	}
+	return d.expiring, d.now.Add(48 * time.Hour), nil
+}
+
+func (d *fakeDesk) HeldMails(_ context.Context, a conversation.Actor, f conversation.HeldFilter, _ conversation.Page) ([]*conversation.Held, string, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	var out []*conversation.Held
 	for _, h := range d.held {
-		if a.Sees(d.dir, h.Department) {
+		if a.Sees(d.dir, h.Department) && (f.Who == "" || f.Who == h.Who()) {
 			out = append(out, h)
 		}
 	}

@@ -16,6 +16,8 @@ type heldView struct {
 	More  string
 	First string
 	Mail  *heldMail
+	Group *heldGroup // whose mails the list has, where one is chosen
+	Soon  string     // what goes by itself within a week
 }
 
 type heldRow struct {
@@ -24,6 +26,8 @@ type heldRow struct {
 	Pretence                   string
 	Received                   moment
 	Current                    bool
+	Count                      int    // of a group: how many mails it is
+	Since                      string // of a group: when its first came
 }
 
 // heldMail is one held mail with what accepting and discarding would do.
@@ -61,21 +65,24 @@ func (in *Inbox) renderHeld(w http.ResponseWriter, r *http.Request, v *visit, ch
 		return err
 	}
 	cursor := r.URL.Query().Get("cursor")
-	items, next, err := in.desk.HeldMails(ctx, v.actor, conversation.HeldFilter{}, conversation.Page{Cursor: cursor, Limit: listPage})
+	f := groupFilter(r.URL.Query())
+	query := f.query()
+	page := conversation.Page{Cursor: cursor, Limit: listPage}
+	view := &heldView{}
+	if cursor != "" {
+		view.First = heldURL("/held", query)
+		query.Set("cursor", cursor)
+	}
+	next, err := in.heldRows(ctx, v, view, f, page, query, chosen)
 	if err != nil {
 		return err
 	}
-	view := &heldView{}
-	query := ""
-	if cursor != "" {
-		view.First = "/held"
-		query = "?cursor=" + url.QueryEscape(cursor)
-	}
 	if next != "" {
-		view.More = "/held?cursor=" + url.QueryEscape(next)
+		query.Set("cursor", next)
+		view.More = heldURL("/held", query)
 	}
-	for _, h := range items {
-		view.Rows = append(view.Rows, v.heldRow(h, query, chosen != nil && chosen.ID == h.ID))
+	if err := in.soon(ctx, v, view); err != nil {
+		return err
 	}
 	p.Title = v.lang.T("held.title")
 	if chosen != nil {
@@ -85,16 +92,16 @@ func (in *Inbox) renderHeld(w http.ResponseWriter, r *http.Request, v *visit, ch
 		p.Title = view.Mail.Subject + " · " + p.Title
 	}
 	switch done := r.URL.Query().Get("done"); done {
-	case "discarded", "accepted":
+	case "discarded", "accepted", "group":
 		p.Notice = v.lang.T("held.done." + done)
 	}
 	p.Body = view
 	return in.render(w, v, http.StatusOK, "held", p)
 }
 
-func (v *visit) heldRow(h *conversation.Held, query string, current bool) heldRow {
+func (v *visit) heldRow(h *conversation.Held, query url.Values, current bool) heldRow {
 	out := heldRow{
-		URL: "/held/" + h.ID + query, Who: displayName(h.From), Subject: h.Subject, Preview: h.Preview, Reason: string(h.Reason),
+		URL: heldURL("/held/"+h.ID, query), Who: displayName(h.From), Subject: h.Subject, Preview: h.Preview, Reason: string(h.Reason),
 		ReasonWord: v.lang.word("held.reason.", string(h.Reason)), Received: v.moment(h.ReceivedAt), Current: current,
 		Pretence: strings.Join(v.pretences(h.From), " "),
 	}
@@ -108,7 +115,7 @@ func (v *visit) heldRow(h *conversation.Held, query string, current bool) heldRo
 }
 
 func (in *Inbox) heldMail(ctx context.Context, r *http.Request, v *visit, h *conversation.Held) (*heldMail, error) {
-	row := v.heldRow(h, "", true)
+	row := v.heldRow(h, nil, true)
 	out := &heldMail{
 		ID: h.ID, Who: row.Who, Subject: row.Subject, Reason: row.Reason, ReasonWord: row.ReasonWord, Received: row.Received,
 		Sentence: v.lang.word("held.sentence.", string(h.Reason)), For: v.lang.T("held.for", "addresses", strings.Join(h.To, ", ")),

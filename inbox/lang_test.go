@@ -105,7 +105,7 @@ func composedKeys() []string {
 	for _, r := range []conversation.Role{conversation.RoleAgent, conversation.RoleSupervisor, conversation.RoleAdmin} {
 		keys = append(keys, "role."+string(r))
 	}
-	return append(keys, "protocol.open", "protocol.finalized", "held.done.accepted", "held.done.discarded")
+	return append(keys, "protocol.open", "protocol.finalized", "held.done.accepted", "held.done.discarded", "held.done.group")
 }
 
 func TestEveryLanguageHasEveryWord(t *testing.T) {

@@ -33,6 +33,8 @@ func (in *Inbox) routes() http.Handler {
 	mux.HandleFunc("GET /messages/{id}/attachments/{n}", in.agent(in.downloadAttachment))
 
 	mux.HandleFunc("GET /held", in.agent(in.showHeldList))
+	mux.HandleFunc("POST /held/accept", in.agent(in.acceptGroup))
+	mux.HandleFunc("POST /held/discard", in.agent(in.discardGroup))
 	mux.HandleFunc("GET /held/{id}", in.agent(in.showHeld))
 	mux.HandleFunc("POST /held/{id}/accept", in.agent(in.acceptHeld))
 	mux.HandleFunc("POST /held/{id}/discard", in.agent(in.discardHeld))

@@ -46,6 +46,9 @@ func (t *transaction) moveHeld(old, h *conversation.Held) error {
 	if err := t.move(heldEntries(old), heldEntries(h)); err != nil {
 		return err
 	}
+	if err := t.regroup(old, h); err != nil {
+		return err
+	}
 	if old != nil && h != nil && old.Department == h.Department {
 		return nil
 	}
@@ -71,7 +74,7 @@ func heldEntries(h *conversation.Held) []entry {
 	k := appendText(appendText(nil, string(h.Reason)), h.Department)
 	n := len(k)
 	k = reverse(append(appendTime(k, h.ReceivedAt), valid(h.ID)...), n)
-	out := []entry{{heldDepartment, k}}
+	out := []entry{{heldDepartment, k}, {heldMember, append(memberPrefix(h), k[n:]...)}}
 	if !h.ExpiresAt.IsZero() {
 		out = append(out, entry{heldExpires, append(appendTime(nil, h.ExpiresAt), valid(h.ID)...)})
 	}
@@ -79,11 +82,15 @@ func heldEntries(h *conversation.Held) []entry {
 }
 
 func (t *transaction) HeldList(f conversation.HeldFilter, p conversation.Page) ([]*conversation.Held, string, error) {
-	list := fmt.Sprintf("held %q", f.Reason)
-	prefixes := t.beginnings(heldDepartment, [][]byte{nil}, one(string(f.Reason)))
-	prefixes = t.beginnings(heldDepartment, prefixes, distinct(f.Departments))
+	list := fmt.Sprintf("held %q %q", f.Reason, f.Who)
+	index, prefixes := heldDepartment, [][]byte{nil}
+	if f.Who != "" {
+		index, prefixes = heldMember, [][]byte{appendText(nil, f.Who)}
+	}
+	prefixes = t.beginnings(index, prefixes, one(string(f.Reason)))
+	prefixes = t.beginnings(index, prefixes, distinct(f.Departments))
 	var out []*conversation.Held
-	next, err := t.page(list, heldDepartment, prefixes, p, func(end, _ []byte) (bool, error) {
+	next, err := t.page(list, index, prefixes, p, func(end, _ []byte) (bool, error) {
 		h, err := t.indexedHeld(reverse(bytes.Clone(end), 0)[timeSize:])
 		out = append(out, h)
 		return true, err

@@ -6,6 +6,8 @@ import (
 	"log/slog"
 
 	bolt "go.etcd.io/bbolt"
+
+	"recado/conversation"
 )
 
 // migration brings the schema to a version from the one before it.
@@ -26,6 +28,32 @@ var migrations = []migration{
 		}
 		return nil
 	}},
+	{2, "group held mail", groupHeld},
+}
+
+// groupHeld enters what is held in the buckets of groups.
+func groupHeld(tx *bolt.Tx) error {
+	for _, b := range []bucket{heldMember, heldGroups, heldRecent} {
+		if _, err := tx.CreateBucketIfNotExists([]byte(bucketNames[b])); err != nil {
+			return err
+		}
+	}
+	t := &transaction{work: &work{tx: tx, writable: true}}
+	return tx.Bucket([]byte(bucketNames[held])).ForEach(func(_, v []byte) error {
+		h, err := decode[conversation.Held](v)
+		if err != nil {
+			return err
+		}
+		for _, e := range heldEntries(h) {
+			if e.bucket != heldMember {
+				continue
+			}
+			if err := t.put(e.bucket, e.key, nil); err != nil {
+				return err
+			}
+		}
+		return t.countGroup(h, 1)
+	})
 }
 
 // schemaVersion is 0 for a new file.

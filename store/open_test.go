@@ -142,7 +142,9 @@ func TestMigrations(t *testing.T) {
 		return func(tx *bolt.Tx) error { _, err := tx.CreateBucket([]byte(name)); return err }
 	}
 	errWanted := errors.New("wanted")
-	fails := append(migrations[:1:1], migration{2, "two", put("two")}, migration{3, "three", func(tx *bolt.Tx) error {
+	n := len(migrations)
+	two, three := uint64(n+1), uint64(n+2)
+	fails := append(migrations[:n:n], migration{two, "two", put("two")}, migration{three, "three", func(tx *bolt.Tx) error {
 		if err := put("three")(tx); err != nil {
 			return err
 		}
@@ -152,23 +154,23 @@ func TestMigrations(t *testing.T) {
 		if _, err := open(Options{Dir: dir}, fails); !errors.Is(err, errWanted) {
 			t.Fatalf("a failing migration: %v", err)
 		}
-		if v := version(); v != 2 {
+		if v := version(); v != two {
 			t.Errorf("after it failed, the schema is version %d", v)
 		}
 	}
-	if _, err := Open(Options{Dir: dir}); err == nil || !strings.Contains(err.Error(), "version 2") {
+	if _, err := Open(Options{Dir: dir}); err == nil || !strings.Contains(err.Error(), fmt.Sprint("version ", two)) {
 		t.Errorf("an older program opened it: %v", err)
 	}
-	if _, err := open(Options{Dir: dir, ReadOnly: true}, fails); err == nil || !strings.Contains(err.Error(), "version 2") {
+	if _, err := open(Options{Dir: dir, ReadOnly: true}, fails); err == nil || !strings.Contains(err.Error(), fmt.Sprint("version ", two)) {
 		t.Errorf("it was opened to be read before it was migrated: %v", err)
 	}
-	works := append(fails[:2:2], migration{3, "three", put("three")})
+	works := append(fails[:n+1:n+1], migration{three, "three", put("three")})
 	s, err := open(Options{Dir: dir, Log: slog.New(slog.DiscardHandler)}, works)
 	if err != nil {
 		t.Fatal(err)
 	}
 	closed(t, s)
-	if v := version(); v != 3 {
+	if v := version(); v != three {
 		t.Errorf("at the end the schema is version %d", v)
 	}
 }

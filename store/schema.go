@@ -38,6 +38,9 @@
 //	held                 id -> Held
 //	held.department      S reason, S department, ^(T received, id)
 //	held.expires         T expires, id
+//	held.member          S who, S reason, S department, ^(T received, id)
+//	held.groups          S reason, S department, S who -> HeldGroup
+//	held.recent          S reason, S department, ^(T last, the group's key)
 //
 //	journal              ^seq -> JournalLine
 //	journal.receipt      S receipt, S department, ^seq
@@ -77,6 +80,9 @@ const (
 	held
 	heldDepartment
 	heldExpires
+	heldMember
+	heldGroups
+	heldRecent
 	journal
 	journalReceipt
 	journalDepartment
@@ -110,6 +116,9 @@ var bucketNames = [bucketCount]string{
 	held:                "held",
 	heldDepartment:      "held.department",
 	heldExpires:         "held.expires",
+	heldMember:          "held.member",
+	heldGroups:          "held.groups",
+	heldRecent:          "held.recent",
 	journal:             "journal",
 	journalReceipt:      "journal.receipt",
 	journalDepartment:   "journal.department",

@@ -3,6 +3,8 @@ package main
 import (
 	"bytes"
 	"context"
+	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -49,7 +51,7 @@ func heldShow(a *app) *cobra.Command {
 }
 
 func heldAccept(a *app) *cobra.Command {
-	return on(a, argID, "accept", "Let a held mail through", changing, func(w io.Writer, m api.Message) error {
+	return onEach(a, "accept", "Let held mails through", func(w io.Writer, m api.Message) error {
 		_, err := fmt.Fprintf(w, "Accepted %s from %s%s\n", m.ID, cleanLine(person(m.From)), joined(m))
 		return err
 	}, (*api.Client).AcceptHeld)
@@ -66,10 +68,70 @@ func joined(m api.Message) string {
 }
 
 func heldDiscard(a *app) *cobra.Command {
-	return on(a, argID, "discard", "End a held mail", changing, func(w io.Writer, h api.Held) error {
+	return onEach(a, "discard", "End held mails", func(w io.Writer, h api.Held) error {
 		_, err := fmt.Fprintf(w, "Discarded %s from %s\n", h.ID, cleanLine(person(h.From)))
 		return err
 	}, (*api.Client).DiscardHeld)
+}
+
+// onEach is a command that changes each of the held mails that it is given. With --json one is answered with its
+// document, several with a list of them. What fails stands in nobody's way; the first failure is the exit status.
+func onEach[T any](a *app, use, short string, human func(io.Writer, T) error, call func(*api.Client, context.Context, string) (api.Answer[T], error)) *cobra.Command {
+	var asJSON bool
+	var as string
+	c := &cobra.Command{
+		Use: use + " ID...", Short: short,
+		Args: func(c *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return usagef("usage: %s ID...", c.CommandPath())
+			}
+			return nil
+		},
+		RunE: func(c *cobra.Command, args []string) error {
+			return a.ask(c.Context(), changing, as, func(ctx context.Context, client *api.Client) error {
+				var failed error
+				done := []json.RawMessage{}
+				for _, id := range args {
+					answer, err := call(client, ctx, id)
+					switch {
+					case err != nil && len(args) == 1:
+						return err
+					case err != nil:
+						fmt.Fprintf(a.errs, "recado: %s: %s\n", cleanLine(id), err)
+						if failed == nil {
+							failed = err
+						}
+						continue
+					case asJSON:
+						done = append(done, answer.JSON)
+						continue
+					}
+					if err := human(a.out, answer.Value); err != nil {
+						return err
+					}
+				}
+				if asJSON {
+					return errors.Join(printEach(a.out, done, len(args)), failed)
+				}
+				return failed
+			})
+		},
+	}
+	outputFlags(c, &asJSON)
+	asFlag(c, &as)
+	return c
+}
+
+// printEach prints the document of the one mail that was asked for, of several a list.
+func printEach(w io.Writer, done []json.RawMessage, asked int) error {
+	if asked == 1 {
+		return printJSON(w, done[0])
+	}
+	list, err := json.Marshal(api.List[json.RawMessage]{Items: done})
+	if err != nil {
+		return err
+	}
+	return printJSON(w, list)
 }
 
 func writeHeld(w io.Writer, h api.HeldMail) error {

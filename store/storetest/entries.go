@@ -220,6 +220,7 @@ func testHeldLists(e *env) {
 	e.update(func(tx conversation.Tx) error {
 		for range 120 { // some of them several times: they move
 			h := &conversation.Held{ID: fmt.Sprintf("h%02d", r.IntN(60)), Reason: reasons[r.IntN(3)], Department: modelDepartments[r.IntN(5)]}
+			h.From.Address = fmt.Sprintf("s%d@x", r.IntN(3))
 			h.ReceivedAt = at.Add(time.Duration(r.IntN(30)) * time.Second)
 			if r.IntN(3) > 0 {
 				h.ExpiresAt = at.Add(time.Duration(r.IntN(30)) * time.Hour)
@@ -250,6 +251,7 @@ func testHeldLists(e *env) {
 			}
 		}
 	}
+	testHeldGroups(e, m)
 	for _, d := range modelDepartments {
 		want := len(m.list(conversation.HeldFilter{Departments: []string{d}}))
 		if n := get(e, func(tx conversation.Tx) (int, error) { return tx.CountHeld(d) }); n != want {

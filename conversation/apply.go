@@ -62,7 +62,7 @@ func (a *application) journal(fate Fate, number, id string) error {
 func (a *application) department() string {
 	switch {
 	case a.p.report:
-		return a.p.about.Department
+		return a.p.owner()
 	case a.p.target.channel != nil:
 		return a.p.target.channel.Department
 	case a.p.about != nil:
@@ -346,18 +346,7 @@ func (a *application) contact() error {
 		return nil
 	}
 	s := a.f.sender
-	c, err := a.tx.Contact(s.key)
-	if err != nil {
-		return err
-	}
-	if c == nil {
-		c = &Contact{Key: s.key, Address: s.address.Address, FirstAt: a.tx.Now()}
-	}
-	if c.Name == "" {
-		c.Name = s.address.Name
-	}
-	c.LastAt = a.tx.Now()
-	return a.tx.PutContact(c)
+	return noteContact(a.tx, s.key, ContactRef{Address: s.address.Address, Name: s.address.Name})
 }
 
 // noteTime adds now to the times of the last hour under name, keeping the newest limit of them.

@@ -56,6 +56,8 @@ type Department struct {
 	// AcknowledgementText replaces the built-in words; empty for those. {number}, {date}, {time} and {department} stand for their values.
 	AcknowledgementText string
 	Signature           string // closes outgoing mail; empty for none
+	// Classifications are what a protocol may be finalized as; empty: anything.
+	Classifications []string
 }
 
 // Domain is one that we are the MX of.

@@ -15,5 +15,6 @@ func (m *Manager) Entry(ctx context.Context, actor Actor, id string) (*Entry, er
 	if err != nil {
 		return nil, fmt.Errorf("read message %s: %w", id, err)
 	}
+	m.Directory().unseen(actor, &e)
 	return &e, nil
 }

@@ -7,20 +7,25 @@ import (
 	"recado/internal/message"
 )
 
-// Events that an entry of kind "event" tells of. Screens put their own words to them.
+// Events that an entry of kind "event" tells of. Screens put their own words to them, with the details that
+// are named in brackets (Message.Details).
 const (
 	EventAcknowledged = "acknowledged" // the number was sent to the customer (rule 14)
 	EventBounced      = "bounced"      // a message of ours did not arrive (rule 12)
 	EventDelayed      = "delayed"      // a message of ours is late, and still tried
 	EventReported     = "reported"     // another report: delivered, relayed
 	EventAutomatic    = "automatic"    // a robot answered a message of ours (rule 11)
-	EventFinalized    = "finalized"
+	EventFinalized    = "finalized"    // [classification]
 	EventReopened     = "reopened"
-	EventSplit        = "split"     // messages went to a protocol of their own, whose number is its text
-	EventMerged       = "merged"    // two protocols became one
-	EventUndone       = "undone"    // a split or a merge was taken back
-	EventFailed       = "failed"    // the relay refused a message of ours, or we gave up
-	EventCancelled    = "cancelled" // somebody took it from the queue
+	EventSplit        = "split"       // messages went to a protocol of their own, whose number is its text
+	EventMerged       = "merged"      // two protocols became one
+	EventUndone       = "undone"      // a split or a merge was taken back
+	EventFailed       = "failed"      // the relay refused a message of ours, or we gave up
+	EventCancelled    = "cancelled"   // somebody took it from the queue
+	EventAssigned     = "assigned"    // [agent, name, before]
+	EventUnassigned   = "unassigned"  // [before]
+	EventTransferred  = "transferred" // [from, to: departments; agent, name; reason]
+	EventTagged       = "tagged"      // [added, removed: tags with commas between]
 )
 
 // event adds a robot's answer to the protocol of the message that it answers, finalized or not, without

@@ -51,18 +51,27 @@ func entryOf(tx Tx, kind Kind, actor Actor, text string) *Message {
 	}
 }
 
-// Finalize ends a protocol (rule 18). To finalize a finalized one again changes nothing.
+// maxClassification bounds what a protocol is finalized as, in characters.
+const maxClassification = 100
+
+// Finalize ends a protocol (rule 18), as one of its department's classifications where it has a list of them.
+// To finalize a finalized one again changes nothing.
 func (m *Manager) Finalize(ctx context.Context, intent Intent, number, classification string) (*ProtocolItem, error) {
+	classification = oneLine(classification)
+	if !showable(classification, maxClassification) {
+		return nil, errorf(CodeInvalid, "the classification has characters that cannot be shown, or more than %d of them", maxClassification)
+	}
 	return m.turn(ctx, intent, "finalize/", number, func(tx Tx, p *Protocol) (event, text string, err error) {
 		if p.Status == Finalized {
 			return "", "", nil
 		}
-		p.end(tx.Now())
 		if classification != "" {
-			p.Classification = classification
-			text = "Classification: " + classification
+			if p.Classification, err = m.Directory().classify(p.Department, classification); err != nil {
+				return "", "", err
+			}
 		}
-		return EventFinalized, text, nil
+		p.end(tx.Now())
+		return EventFinalized, p.Classification, nil
 	})
 }
 
@@ -95,6 +104,23 @@ func inheritKey(tx Tx, key Key) error {
 		}
 	}
 }
+
+// classify is the classification as the department's list writes it, or as it was given where there is no list.
+func (d *Directory) classify(department, asked string) (string, error) {
+	dep := d.Department(department)
+	if dep == nil || len(dep.Classifications) == 0 {
+		return asked, nil
+	}
+	for _, c := range dep.Classifications {
+		if strings.EqualFold(c, asked) {
+			return c, nil
+		}
+	}
+	return "", errorf(CodeInvalid, "%q is no classification of %s: choose one of %s", asked, dep.Name, strings.Join(dep.Classifications, ", "))
+}
+
+// oneLine is the text with single spaces and no line ends.
+func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
 
 // Reopen opens a finalized protocol again, while its key has no other open one (rule 18).
 func (m *Manager) Reopen(ctx context.Context, intent Intent, number string) (*ProtocolItem, error) {
@@ -159,6 +185,9 @@ func (m *Manager) turned(tx Tx, intent Intent, what, number string, fn func(Tx, 
 	}
 	msg := entryOf(tx, KindEvent, intent.Actor, text)
 	msg.Event, msg.Department = event, p.Department
+	if event == EventFinalized && p.Classification != "" {
+		msg.Details = map[string]string{"classification": p.Classification}
+	}
 	if err := appendEntry(tx, p, msg); err != nil {
 		return nil, err
 	}

@@ -118,7 +118,7 @@ func (m *Manager) plan(tx Tx, f *mailFacts, t *target) (*plan, error) {
 
 // elsewhere tells whether the mail is a report that came to the other side of an isolated department's wall.
 func (p *plan) elsewhere(d *Directory) bool {
-	return p.report && p.target.channel != nil && !d.sameWall(p.target.channel.Department, p.about.Department)
+	return p.report && p.target.channel != nil && !d.sameWall(p.target.channel.Department, p.owner())
 }
 
 // key is what at most one open protocol of the target's stands for (rules 1 and 5).

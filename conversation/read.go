@@ -104,6 +104,7 @@ func (m *Manager) Conversation(ctx context.Context, actor Actor, number string) 
 		if err != nil {
 			return nil, fmt.Errorf("read message %s: %w", r.ID, err)
 		}
+		m.Directory().unseen(actor, &e)
 		c.Entries = append(c.Entries, e)
 	}
 	return c, nil

@@ -97,21 +97,23 @@ type Message struct {
 	MessageID string            `json:"message_id,omitempty"` // without angle brackets
 	InReplyTo string            `json:"in_reply_to,omitempty"`
 	// References are kept so that the next answer continues the chain (RFC 5322 3.6.4), bounded.
-	References []string    `json:"references,omitempty"`
-	Date       time.Time   `json:"date,omitzero"` // what the mail says
-	ReceivedAt time.Time   `json:"received_at"`   // when we took or made it
-	Preview    string      `json:"preview,omitempty"`
-	Text       string      `json:"text,omitempty"` // notes and events, which have no raw mail
-	Event      string      `json:"event,omitempty"`
-	Agent      string      `json:"agent,omitempty"` // who wrote or did it, when an agent did
-	Auth       *Auth       `json:"auth,omitempty"`
-	Flags      []Flag      `json:"flags,omitempty"`
-	Deliveries []Delivery  `json:"deliveries,omitempty"`
-	Channel    string      `json:"channel,omitempty"` // our address that it came to or leaves from
-	Department string      `json:"department,omitempty"`
-	AlsoTo     []string    `json:"also_to,omitempty"` // further addresses of ours (rule 6)
-	Receipt    string      `json:"receipt,omitempty"`
-	Trace      []TraceStep `json:"trace,omitempty"`
+	References []string  `json:"references,omitempty"`
+	Date       time.Time `json:"date,omitzero"` // what the mail says
+	ReceivedAt time.Time `json:"received_at"`   // when we took or made it
+	Preview    string    `json:"preview,omitempty"`
+	Text       string    `json:"text,omitempty"` // notes and events, which have no raw mail
+	Event      string    `json:"event,omitempty"`
+	// Details are what the event tells, by name (see event.go), so that every reader can word it.
+	Details    map[string]string `json:"details,omitempty"`
+	Agent      string            `json:"agent,omitempty"` // who wrote or did it, when an agent did
+	Auth       *Auth             `json:"auth,omitempty"`
+	Flags      []Flag            `json:"flags,omitempty"`
+	Deliveries []Delivery        `json:"deliveries,omitempty"`
+	Channel    string            `json:"channel,omitempty"` // our address that it came to or leaves from
+	Department string            `json:"department,omitempty"`
+	AlsoTo     []string          `json:"also_to,omitempty"` // further addresses of ours (rule 6)
+	Receipt    string            `json:"receipt,omitempty"`
+	Trace      []TraceStep       `json:"trace,omitempty"`
 	// Earlier are the splits and merges that moved it, the last one last.
 	Earlier  []Moved   `json:"earlier,omitempty"`
 	Envelope *Envelope `json:"envelope,omitempty"`
@@ -327,17 +329,20 @@ type Session struct {
 type ChangeKind string
 
 const (
-	ChangeOpened    ChangeKind = "opened"
-	ChangeMessage   ChangeKind = "message" // a new incoming message
-	ChangeReply     ChangeKind = "reply"   // a new outgoing message
-	ChangeNote      ChangeKind = "note"
-	ChangeEvent     ChangeKind = "event"    // something quiet: no new-mail signal (rule 11)
-	ChangeDelivery  ChangeKind = "delivery" // a delivery's state
-	ChangeFinalized ChangeKind = "finalized"
-	ChangeReopened  ChangeKind = "reopened"
-	ChangeHeld      ChangeKind = "held"
-	ChangeDecided   ChangeKind = "decided" // a held mail was accepted, discarded or expired
-	ChangeRead      ChangeKind = "read"
+	ChangeOpened      ChangeKind = "opened"
+	ChangeMessage     ChangeKind = "message" // a new incoming message
+	ChangeReply       ChangeKind = "reply"   // a new outgoing message
+	ChangeNote        ChangeKind = "note"
+	ChangeEvent       ChangeKind = "event"    // something quiet: no new-mail signal (rule 11)
+	ChangeDelivery    ChangeKind = "delivery" // a delivery's state
+	ChangeFinalized   ChangeKind = "finalized"
+	ChangeReopened    ChangeKind = "reopened"
+	ChangeAssigned    ChangeKind = "assigned"
+	ChangeTransferred ChangeKind = "transferred"
+	ChangeTagged      ChangeKind = "tagged"
+	ChangeHeld        ChangeKind = "held"
+	ChangeDecided     ChangeKind = "decided" // a held mail was accepted, discarded or expired
+	ChangeRead        ChangeKind = "read"
 )
 
 // Change is one entry of the sequence that live streams and other nodes follow. It is stored in the

@@ -117,6 +117,8 @@ type Tx interface {
 	QueueDue(now time.Time, limit int) ([]*QueueItem, error)
 	// QueueNext is the earliest such time; zero when nothing waits.
 	QueueNext() (time.Time, error)
+	// QueueOf are the items of a protocol, oldest first.
+	QueueOf(number string) ([]*QueueItem, error)
 	// Queue is oldest first. Departments as in ProtocolFilter.
 	Queue(departments []string, page Page) ([]*QueueItem, string, error)
 

@@ -143,6 +143,10 @@ func english() *language {
 			"merge.gone":         "The messages of this protocol are in",
 			"undo.title":         "Undo",
 			"undo.hint":          "Take back the last split or merge of this protocol",
+			"event.assigned":     "{who} assigned the protocol to {agent}",
+			"event.unassigned":   "{who} assigned the protocol to nobody",
+			"event.transferred":  "{who} transferred the protocol to {department}",
+			"event.tagged":       "{who} changed the tags",
 			"event.nobody":       "The system",
 
 			"delivery.waiting":     "leaves in a few seconds",

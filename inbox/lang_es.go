@@ -143,6 +143,10 @@ func spanish() *language {
 			"merge.gone":         "Los mensajes de este protocolo están en",
 			"undo.title":         "Deshacer",
 			"undo.hint":          "Deshacer la última separación o unión de este protocolo",
+			"event.assigned":     "{who} asignó el protocolo a {agent}",
+			"event.unassigned":   "{who} dejó el protocolo sin asignar",
+			"event.transferred":  "{who} transfirió el protocolo a {department}",
+			"event.tagged":       "{who} cambió las etiquetas",
 			"event.nobody":       "El sistema",
 
 			"delivery.waiting":     "sale en unos segundos",

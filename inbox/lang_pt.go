@@ -143,6 +143,10 @@ func portuguese() *language {
 			"merge.gone":         "As mensagens deste protocolo estão em",
 			"undo.title":         "Desfazer",
 			"undo.hint":          "Desfazer a última separação ou união deste protocolo",
+			"event.assigned":     "{who} atribuiu o protocolo a {agent}",
+			"event.unassigned":   "{who} deixou o protocolo sem responsável",
+			"event.transferred":  "{who} transferiu o protocolo para {department}",
+			"event.tagged":       "{who} mudou as etiquetas",
 			"event.nobody":       "O sistema",
 
 			"delivery.waiting":     "sai em alguns segundos",

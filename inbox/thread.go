@@ -184,7 +184,11 @@ func (v *visit) eventText(m *conversation.Message) string {
 		who = v.lang.T("event.nobody")
 	}
 	text := v.lang.word("event.", m.Event)
-	return strings.ReplaceAll(text, "{who}", who)
+	text = strings.ReplaceAll(text, "{who}", who)
+	if m.Event != conversation.EventAssigned && m.Event != conversation.EventTransferred {
+		return text
+	}
+	return strings.NewReplacer("{agent}", m.Details["name"], "{department}", departmentName(v.dir, m.Details["to"])).Replace(text)
 }
 
 func (v *visit) entry(c *conversation.Conversation, e *conversation.Entry) entryView {

@@ -29,6 +29,30 @@ var migrations = []migration{
 		return nil
 	}},
 	{2, "group held mail", groupHeld},
+	{3, "find what is queued by its protocol", numberQueue},
+}
+
+// numberQueue enters what is queued in the bucket of protocols.
+func numberQueue(tx *bolt.Tx) error {
+	if _, err := tx.CreateBucketIfNotExists([]byte(bucketNames[queueNumber])); err != nil {
+		return err
+	}
+	t := &transaction{work: &work{tx: tx, writable: true}}
+	return t.bucket(queue).ForEach(func(_, stored []byte) error {
+		q, err := decode[conversation.QueueItem](stored)
+		if err != nil {
+			return err
+		}
+		for _, e := range queueEntries(q) {
+			if e.bucket != queueNumber {
+				continue
+			}
+			if err := t.put(e.bucket, e.key, nil); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }
 
 // groupHeld enters what is held in the buckets of groups.

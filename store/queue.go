@@ -47,7 +47,7 @@ func queueEntries(q *conversation.QueueItem) []entry {
 	}
 	id := valid(q.ID)
 	k := appendTime(appendText(nil, q.Department), q.CreatedAt)
-	out := []entry{{queueDepartment, append(k, id...)}}
+	out := []entry{{queueDepartment, append(k, id...)}, {queueNumber, append(appendText(nil, q.Number), id...)}}
 	if due, ok := dueTime(q); ok {
 		out = append(out, entry{queueDue, append(appendTime(nil, due), id...)})
 	}
@@ -90,6 +90,19 @@ func (t *transaction) indexedItem(id []byte) (*conversation.QueueItem, error) {
 		err = fmt.Errorf("an index names the queue item %q, which is not there", id)
 	}
 	return q, err
+}
+
+func (t *transaction) QueueOf(number string) ([]*conversation.QueueItem, error) {
+	var out []*conversation.QueueItem
+	s := &stream{cursor: t.bucket(queueNumber).Cursor(), prefix: appendText(nil, number)}
+	for s.from(nil); s.end != nil; s.next() {
+		q, err := t.indexedItem(s.end)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, q)
+	}
+	return out, nil
 }
 
 func (t *transaction) QueueNext() (time.Time, error) {

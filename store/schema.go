@@ -49,6 +49,7 @@
 //	queue                id -> QueueItem
 //	queue.due            T due, id; of what waits for a time
 //	queue.department     S department, T created, id
+//	queue.number         S number, id
 //
 //	contacts             key -> Contact
 //	agents               email -> Agent
@@ -89,6 +90,7 @@ const (
 	queue
 	queueDue
 	queueDepartment
+	queueNumber
 	contacts
 	agents
 	sessions
@@ -125,6 +127,7 @@ var bucketNames = [bucketCount]string{
 	queue:               "queue",
 	queueDue:            "queue.due",
 	queueDepartment:     "queue.department",
+	queueNumber:         "queue.number",
 	contacts:            "contacts",
 	agents:              "agents",
 	sessions:            "sessions",

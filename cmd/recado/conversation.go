@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 	"strings"
 
 	"recado/internal/api"
@@ -27,7 +29,7 @@ func writeConversation(w io.Writer, c api.Conversation) error {
 	}
 	facts(&b, "Protocol", c.Number, "Status", c.Status, "Department", c.Department, "Channel", c.Channel,
 		"Contact", person(c.Contact), "Subject", c.Subject, "Agent", c.Agent, "Opened", moment(c.OpenedAt),
-		"Finalized", moment(c.FinalizedAt), "Links", strings.Join(links, ", "), "Tags", strings.Join(c.Tags, ", "))
+		"Finalized", moment(c.FinalizedAt), "Links", strings.Join(links, ", "), "Tags", strings.Join(c.Tags, ", "), "Classified", c.Classification)
 	for _, m := range c.Messages {
 		b.WriteByte('\n')
 		writeMessage(&b, m)
@@ -45,12 +47,26 @@ func writeMessage(b *bytes.Buffer, m api.Message) {
 	if m.Auth != nil {
 		facts(b, "Sender", verdict(*m.Auth))
 	}
+	if m.Kind == "event" {
+		facts(b, "Event", eventFacts(m))
+	}
 	facts(b, "Flags", strings.Join(m.Flags, ", "))
 	for _, d := range m.Deliveries {
 		facts(b, "Delivery", strings.Join([]string{d.Recipient, d.State, d.Code, d.Reason}, " "))
 	}
 	writeFiles(b, m.Attachments)
 	writeBody(b, m.Text)
+}
+
+// eventFacts is what an event tells, in one line.
+func eventFacts(m api.Message) string {
+	parts := []string{m.Event}
+	for _, name := range slices.Sorted(maps.Keys(m.Details)) {
+		if m.Details[name] != "" && m.Details[name] != m.Text {
+			parts = append(parts, name+"="+m.Details[name])
+		}
+	}
+	return strings.Join(parts, " ")
 }
 
 // verdict is who vouches for a sender.

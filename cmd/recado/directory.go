@@ -24,6 +24,7 @@ func buildDirectory(cfg *config.Config) *conversation.Directory {
 		d.Departments = append(d.Departments, conversation.Department{
 			ID: dep.ID, Name: dep.Name, Isolated: dep.Isolated, Acknowledge: dep.Acknowledge,
 			Language: string(dep.Language), AcknowledgementText: dep.Acknowledgement, Signature: dep.Signature,
+			Classifications: dep.Classifications,
 		})
 	}
 	for _, c := range cfg.Channels {

@@ -3,6 +3,8 @@ package main
 import (
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"recado/conversation"
 	"recado/internal/config"
 )
@@ -12,7 +14,7 @@ func TestBuildDirectory(t *testing.T) {
 		Server:      config.Server{Hostname: "mx.example.com", Language: config.Spanish, FoldPlusTags: true},
 		Limits:      config.Limits{MailsPerHour: 1, AckPerHour: 2, HeldDays: 3},
 		Domains:     []config.Domain{{Name: "example.com", Postmaster: "soporte@example.com"}},
-		Departments: []config.Department{{ID: "hr", Name: "People", Isolated: true, Acknowledge: true, Language: config.Portuguese, Acknowledgement: "ack", Signature: "sig"}},
+		Departments: []config.Department{{ID: "hr", Name: "People", Isolated: true, Acknowledge: true, Language: config.Portuguese, Acknowledgement: "ack", Signature: "sig", Classifications: []string{"sale"}}},
 		Channels: []config.Channel{{Email: "Soporte@example.com", Department: "hr", Send: config.SendReceptive, Active: true,
 			Unverified: config.UnverifiedHold, DMARC: config.DMARCRefuse, Robots: []string{"Robot@b.example", "c.example"}}},
 		Forms: []config.Form{{From: "Web@example.com"}},
@@ -21,8 +23,9 @@ func TestBuildDirectory(t *testing.T) {
 		t.Errorf("server: %+v", d)
 	}
 	dep := d.Department("hr")
-	if dep == nil || *dep != (conversation.Department{ID: "hr", Name: "People", Isolated: true, Acknowledge: true, Language: "pt", AcknowledgementText: "ack", Signature: "sig"}) {
-		t.Errorf("department: %+v", dep)
+	want := &conversation.Department{ID: "hr", Name: "People", Isolated: true, Acknowledge: true, Language: "pt", AcknowledgementText: "ack", Signature: "sig", Classifications: []string{"sale"}}
+	if diff := cmp.Diff(want, dep); diff != "" {
+		t.Errorf("department (-want +got):\n%s", diff)
 	}
 	c, status := d.Resolve("postmaster@example.com")
 	if status != conversation.RecipientOK {

@@ -75,6 +75,18 @@ func TestClient(t *testing.T) {
 			return string(a.JSON), err
 		},
 		"Undo": func(c *api.Client) (string, error) { a, err := c.Undo(ctx, protocolNumber); return string(a.JSON), err },
+		"Assign": func(c *api.Client) (string, error) {
+			a, err := c.Assign(ctx, protocolNumber, "")
+			return string(a.JSON), err
+		},
+		"Tag": func(c *api.Client) (string, error) {
+			a, err := c.Tag(ctx, protocolNumber, api.Tags{Add: []string{"a"}})
+			return string(a.JSON), err
+		},
+		"Transfer": func(c *api.Client) (string, error) {
+			a, err := c.Transfer(ctx, protocolNumber, api.Transfer{Department: "hr"})
+			return string(a.JSON), err
+		},
 		"Held": func(c *api.Client) (string, error) {
 			a, err := c.Held(ctx, "automatic", "care", page)
 			return string(a.JSON), err

@@ -109,6 +109,21 @@ func (c *Client) Undo(ctx context.Context, number string) (Answer[Protocol], err
 	return post[Protocol](ctx, c, address("protocols", number, "undo"), struct{}{})
 }
 
+// Assign gives a protocol to an agent, to nobody where agent is empty.
+func (c *Client) Assign(ctx context.Context, number, agent string) (Answer[Protocol], error) {
+	return post[Protocol](ctx, c, address("protocols", number, "assign"), map[string]string{"agent": agent})
+}
+
+// Tag changes a protocol's tags.
+func (c *Client) Tag(ctx context.Context, number string, t Tags) (Answer[Protocol], error) {
+	return post[Protocol](ctx, c, address("protocols", number, "tags"), t)
+}
+
+// Transfer gives a protocol to another department or agent.
+func (c *Client) Transfer(ctx context.Context, number string, t Transfer) (Answer[Protocol], error) {
+	return post[Protocol](ctx, c, address("protocols", number, "transfer"), t)
+}
+
 // Held lists held mails, newest first.
 func (c *Client) Held(ctx context.Context, reason, department string, p Paging) (Answer[List[Held]], error) {
 	return get[List[Held]](ctx, c, address("held"), p.with("reason", reason, "department", department))

@@ -34,7 +34,7 @@ func protocolOf(p *conversation.ProtocolItem) Protocol {
 		Messages: p.Messages, Unread: p.Unread,
 		OpenedAt: Time{p.OpenedAt}, UpdatedAt: Time{p.UpdatedAt}, FinalizedAt: Time{p.FinalizedAt},
 		Links: each(p.Links, func(l conversation.Link) Link { return Link{Number: l.Number, Kind: string(l.Kind)} }),
-		Tags:  texts(p.Tags),
+		Tags:  texts(p.Tags), Classification: p.Classification,
 	}
 }
 
@@ -55,7 +55,10 @@ func messageOf(e *conversation.Entry) Message {
 		Text: e.Text, Quoted: e.Quoted, HTML: safeHTML(e.HTML, m.ID, e.Attachments),
 		Attachments: each(e.Attachments, attachmentOf), Flags: texts(m.Flags), AlsoTo: texts(m.AlsoTo),
 		Deliveries: each(m.Deliveries, deliveryOf), Channel: m.Channel, Receipt: m.Receipt,
-		Trace: each(m.Trace, traceOf),
+		Trace: each(m.Trace, traceOf), Event: m.Event, Details: m.Details,
+	}
+	if out.Details == nil {
+		out.Details = map[string]string{}
 	}
 	if out.Text == "" { // notes and events have no raw mail to be read from
 		out.Text = m.Text
@@ -131,7 +134,7 @@ func channelOf(c *conversation.Channel) Channel {
 }
 
 func departmentOf(d *conversation.Department) Department {
-	return Department{ID: d.ID, Name: d.Name, Isolated: d.Isolated, Acknowledge: d.Acknowledge, Language: d.Language}
+	return Department{ID: d.ID, Name: d.Name, Isolated: d.Isolated, Acknowledge: d.Acknowledge, Language: d.Language, Classifications: texts(d.Classifications)}
 }
 
 func agentOf(a *conversation.Agent) Agent {

@@ -30,6 +30,9 @@ type protocolDesk interface {
 	Split(ctx context.Context, in conversation.Intent, number, message string) (*conversation.ProtocolItem, error)
 	Merge(ctx context.Context, in conversation.Intent, number, into string) (*conversation.ProtocolItem, error)
 	Undo(ctx context.Context, in conversation.Intent, number string) (*conversation.ProtocolItem, error)
+	Assign(ctx context.Context, in conversation.Intent, number, agent string) (*conversation.ProtocolItem, error)
+	Tag(ctx context.Context, in conversation.Intent, number string, c conversation.TagChange) (*conversation.ProtocolItem, error)
+	Transfer(ctx context.Context, in conversation.Intent, number string, r conversation.TransferRequest) (*conversation.ProtocolItem, error)
 }
 
 type mailDesk interface {

@@ -50,21 +50,22 @@ type Link struct {
 
 // Protocol is a numbered conversation, in lists without its messages.
 type Protocol struct {
-	Number      string   `json:"number"`
-	Status      string   `json:"status"` // open, finalized
-	Department  string   `json:"department"`
-	Channel     string   `json:"channel"`
-	Contact     Address  `json:"contact"`
-	Subject     string   `json:"subject"`
-	Agent       string   `json:"agent"` // whom it is assigned to
-	Version     uint64   `json:"version"`
-	Messages    int      `json:"messages"` // incoming and outgoing ones
-	Unread      int      `json:"unread"`
-	OpenedAt    Time     `json:"opened_at"`
-	UpdatedAt   Time     `json:"updated_at"`
-	FinalizedAt Time     `json:"finalized_at"`
-	Links       []Link   `json:"links"`
-	Tags        []string `json:"tags"`
+	Number         string   `json:"number"`
+	Status         string   `json:"status"` // open, finalized
+	Department     string   `json:"department"`
+	Channel        string   `json:"channel"`
+	Contact        Address  `json:"contact"`
+	Subject        string   `json:"subject"`
+	Agent          string   `json:"agent"` // whom it is assigned to
+	Version        uint64   `json:"version"`
+	Messages       int      `json:"messages"` // incoming and outgoing ones
+	Unread         int      `json:"unread"`
+	OpenedAt       Time     `json:"opened_at"`
+	UpdatedAt      Time     `json:"updated_at"`
+	FinalizedAt    Time     `json:"finalized_at"`
+	Links          []Link   `json:"links"`
+	Tags           []string `json:"tags"`
+	Classification string   `json:"classification"`
 }
 
 // Conversation is a protocol with its messages, oldest first. In place of their number stand they
@@ -76,30 +77,32 @@ type Conversation struct {
 
 // Message is an entry of a protocol as a person reads it.
 type Message struct {
-	ID          string       `json:"id"`
-	Number      string       `json:"number"` // of the protocol that it is an entry of
-	Kind        string       `json:"kind"`   // in, out, note, event
-	From        Address      `json:"from"`
-	To          []Address    `json:"to"`
-	Cc          []Address    `json:"cc"`
-	ReplyTo     []Address    `json:"reply_to"`
-	Subject     string       `json:"subject"`
-	MessageID   string       `json:"message_id"` // without angle brackets
-	InReplyTo   string       `json:"in_reply_to"`
-	References  []string     `json:"references"`
-	Date        Time         `json:"date"` // what the mail says
-	ReceivedAt  Time         `json:"received_at"`
-	Text        string       `json:"text"`
-	HTML        string       `json:"html"` // sanitised; cid: leads to the attachment
-	Quoted      string       `json:"quoted"`
-	Attachments []Attachment `json:"attachments"`
-	Auth        *Auth        `json:"auth"`
-	Flags       []string     `json:"flags"`
-	Deliveries  []Delivery   `json:"deliveries"`
-	Channel     string       `json:"channel"`
-	AlsoTo      []string     `json:"also_to"` // further addresses of ours that it came to (rule 6)
-	Receipt     string       `json:"receipt"`
-	Trace       []TraceStep  `json:"trace"`
+	ID          string            `json:"id"`
+	Number      string            `json:"number"`  // of the protocol that it is an entry of
+	Kind        string            `json:"kind"`    // in, out, note, event
+	Event       string            `json:"event"`   // what an event tells of; "" for others
+	Details     map[string]string `json:"details"` // what the event tells, by name
+	From        Address           `json:"from"`
+	To          []Address         `json:"to"`
+	Cc          []Address         `json:"cc"`
+	ReplyTo     []Address         `json:"reply_to"`
+	Subject     string            `json:"subject"`
+	MessageID   string            `json:"message_id"` // without angle brackets
+	InReplyTo   string            `json:"in_reply_to"`
+	References  []string          `json:"references"`
+	Date        Time              `json:"date"` // what the mail says
+	ReceivedAt  Time              `json:"received_at"`
+	Text        string            `json:"text"`
+	HTML        string            `json:"html"` // sanitised; cid: leads to the attachment
+	Quoted      string            `json:"quoted"`
+	Attachments []Attachment      `json:"attachments"`
+	Auth        *Auth             `json:"auth"`
+	Flags       []string          `json:"flags"`
+	Deliveries  []Delivery        `json:"deliveries"`
+	Channel     string            `json:"channel"`
+	AlsoTo      []string          `json:"also_to"` // further addresses of ours that it came to (rule 6)
+	Receipt     string            `json:"receipt"`
+	Trace       []TraceStep       `json:"trace"`
 }
 
 // Attachment is a part that is not shown as text. ID is n of /messages/{id}/attachments/{n}.
@@ -213,11 +216,12 @@ type Channel struct {
 
 // Department is a group of agents that channels lead to.
 type Department struct {
-	ID          string `json:"id"`
-	Name        string `json:"name"`
-	Isolated    bool   `json:"isolated"`
-	Acknowledge bool   `json:"acknowledge"`
-	Language    string `json:"language"`
+	ID              string   `json:"id"`
+	Name            string   `json:"name"`
+	Isolated        bool     `json:"isolated"`
+	Acknowledge     bool     `json:"acknowledge"`
+	Language        string   `json:"language"`
+	Classifications []string `json:"classifications"` // what its protocols may be finalized as; none: anything
 }
 
 // Agent is a person of ours.

@@ -191,6 +191,18 @@ func (d *fakeDesk) Reopen(_ context.Context, in conversation.Intent, number stri
 	return protocolItem(), d.ask("Reopen %s %s", intentOf(in), number)
 }
 
+func (d *fakeDesk) Assign(_ context.Context, in conversation.Intent, number, agent string) (*conversation.ProtocolItem, error) {
+	return finalizedItem(), d.ask("Assign %s %s %q", intentOf(in), number, agent)
+}
+
+func (d *fakeDesk) Tag(_ context.Context, in conversation.Intent, number string, c conversation.TagChange) (*conversation.ProtocolItem, error) {
+	return finalizedItem(), d.ask("Tag %s %s %q", intentOf(in), number, c)
+}
+
+func (d *fakeDesk) Transfer(_ context.Context, in conversation.Intent, number string, r conversation.TransferRequest) (*conversation.ProtocolItem, error) {
+	return finalizedItem(), d.ask("Transfer %s %s %+v", intentOf(in), number, r)
+}
+
 // fakeMail is a raw mail.
 type fakeMail struct{ *bytes.Reader }
 

@@ -123,6 +123,16 @@ func TestRoutes(t *testing.T) {
 		{name: "merge", method: "POST", path: "/protocols/" + protocolNumber + "/merge", body: `{"into":"20261120-000007"}`, golden: "reopened",
 			header: []string{"If-Match", `"7"`, "Idempotency-Key", "k"}, asked: []string{"Merge operator key=k if-match=7 " + protocolNumber + " 20261120-000007"}},
 		{name: "undo", method: "POST", path: "/protocols/" + protocolNumber + "/undo", golden: "reopened", asked: []string{"Undo operator " + protocolNumber}},
+		{name: "assign", method: "POST", path: "/protocols/" + protocolNumber + "/assign", body: `{"agent":"eva@example.com"}`, golden: "finalized",
+			header: []string{"If-Match", `"7"`}, asked: []string{`Assign operator if-match=7 ` + protocolNumber + ` "eva@example.com"`}},
+		{name: "assign to nobody", method: "POST", path: "/protocols/" + protocolNumber + "/assign", body: `{"agent":""}`, golden: "finalized",
+			asked: []string{`Assign operator ` + protocolNumber + ` ""`}},
+		{name: "tags", method: "POST", path: "/protocols/" + protocolNumber + "/tags", body: `{"add":"a","remove":["b","c"]}`, golden: "finalized",
+			asked: []string{`Tag operator ` + protocolNumber + ` {[] ["a"] ["b" "c"]}`}},
+		{name: "all tags", method: "POST", path: "/protocols/" + protocolNumber + "/tags", body: `{"tags":[]}`, golden: "finalized",
+			asked: []string{`Tag operator ` + protocolNumber + ` {[] [] []}`}},
+		{name: "transfer", method: "POST", path: "/protocols/" + protocolNumber + "/transfer", body: `{"department":"hr","agent":"eva@example.com","reason":"hers"}`, golden: "finalized",
+			header: []string{"Idempotency-Key", "k"}, asked: []string{`Transfer operator key=k ` + protocolNumber + ` {Department:hr Agent:eva@example.com Reason:hers}`}},
 		{name: "held", path: "/held?reason=automatic&department=care", golden: "held",
 			asked: []string{"HeldMails operator {Departments:[care] Reason:automatic} {Cursor: Limit:50}"}},
 		{name: "held mail", path: "/held/" + heldID, golden: "heldmail", asked: []string{"HeldMail operator " + heldID, "RawMail operator " + heldID}},
@@ -195,8 +205,9 @@ func TestETag(t *testing.T) {
 			t.Errorf("GET %s: ETag %q", path, got)
 		}
 	}
-	for _, verb := range []string{"finalize", "reopen"} {
-		w := call(t, newHandler(&fakeDesk{}), "POST", api.Prefix+"/protocols/"+protocolNumber+"/"+verb, "")
+	for _, verb := range []string{"finalize", "reopen", "assign", "tags", "transfer"} {
+		body := map[string]string{"assign": `{"agent":""}`, "tags": `{"tags":[]}`}[verb]
+		w := call(t, newHandler(&fakeDesk{}), "POST", api.Prefix+"/protocols/"+protocolNumber+"/"+verb, body)
 		if got := w.Header().Get("ETag"); got != `"7"` {
 			t.Errorf("%s: ETag %q", verb, got)
 		}
@@ -252,6 +263,8 @@ func TestProblems(t *testing.T) {
 		{name: "weak If-Match", method: "POST", path: number + "/reopen", header: []string{"If-Match", `W/"7"`}, status: 400, detail: `If-Match is the version of a protocol in quotes, such as "3"`},
 		{name: "If-Match of no protocol", method: "POST", path: "/held/" + heldID + "/discard", header: []string{"If-Match", `"7"`}, status: 400, detail: "If-Match is for changes of a protocol: nothing else has a version"},
 		{name: "Idempotency-Key", method: "POST", path: number + "/reopen", header: []string{"Idempotency-Key", "a b"}, status: 400, detail: "Idempotency-Key is one value of 1 to 255 visible ASCII characters"},
+		{name: "assign to whom", method: "POST", path: number + "/assign", body: `{}`, status: 400, detail: `the field "agent" is missing: an agent's address, or "" for nobody`},
+		{name: "tags of nothing", method: "POST", path: number + "/tags", body: `{}`, status: 400, detail: "say what to do: the fields are add, remove, and tags for all of them"},
 		{name: "role", method: "POST", path: "/agents", body: `{"email":"a@b.example","role":"boss"}`, status: 400, detail: "role is one of agent, supervisor, admin"},
 		{name: "unknown agent", path: "/protocols", header: []string{"Recado-As", "who@example.com"}, status: 403, detail: "no agent has the address who@example.com"},
 		{name: "disabled agent", path: "/protocols", header: []string{"Recado-As", "old@example.com"}, status: 403, detail: "the agent old@example.com is disabled"},

@@ -153,11 +153,7 @@ func (h *handler) finalize(w http.ResponseWriter, r *http.Request, a conversatio
 		return err
 	}
 	p, err := h.desk.Finalize(r.Context(), in, n, body.Classification)
-	if err != nil {
-		return err
-	}
-	setETag(w, p.Version)
-	return answer(w, http.StatusOK, protocolOf(p))
+	return answerProtocol(w, p, err)
 }
 
 func (h *handler) reopen(w http.ResponseWriter, r *http.Request, a conversation.Actor) error {
@@ -169,11 +165,7 @@ func (h *handler) reopen(w http.ResponseWriter, r *http.Request, a conversation.
 		return err
 	}
 	p, err := h.desk.Reopen(r.Context(), in, n)
-	if err != nil {
-		return err
-	}
-	setETag(w, p.Version)
-	return answer(w, http.StatusOK, protocolOf(p))
+	return answerProtocol(w, p, err)
 }
 
 // change reads what every change of a protocol has.

@@ -154,6 +154,8 @@ type Department struct {
 	Language        Language
 	Acknowledgement string // the text of acknowledgement_file; "": the built-in one of the language
 	Signature       string // the text of signature_file; "": none
+	// Classifications are what its protocols may be finalized as; none: anything
+	Classifications []string
 
 	AcknowledgementFile string // where the texts came from, "" when there is none
 	SignatureFile       string

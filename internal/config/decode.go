@@ -10,6 +10,8 @@ import (
 	"strings"
 	"time"
 	_ "time/tzdata" // `timezone` works on hosts without a zone database
+	"unicode"
+	"unicode/utf8"
 )
 
 // decode fills the configuration from the outline: one function a section, defaults first.
@@ -291,7 +293,33 @@ func (l *loader) decodeDepartment(r reader) {
 	l.language(r, &row.Language)
 	l.decodeText(r, "acknowledgement_file", &row.AcknowledgementFile, &row.Acknowledgement)
 	l.decodeText(r, "signature_file", &row.SignatureFile, &row.Signature)
+	r.list("classifications", `write short texts, such as ["sale", "complaint"]`, func(text string) error {
+		c, err := parseClassification(text, row.Classifications)
+		row.Classifications = append(row.Classifications, c)
+		return err
+	})
 	l.departments = append(l.departments, row)
+}
+
+// maxClassifications bounds a department's list: it is chosen from by people.
+const maxClassifications = 200
+
+// parseClassification takes one of what protocols are finalized as; known are those before it.
+func parseClassification(text string, known []string) (string, error) {
+	text = strings.Join(strings.Fields(text), " ")
+	switch {
+	case text == "":
+		return text, errors.New("it is empty")
+	case utf8.RuneCountInString(text) > 100:
+		return text, errors.New("it is longer than 100 characters")
+	case strings.ContainsFunc(text, func(c rune) bool { return !unicode.IsPrint(c) }):
+		return text, errors.New("it has characters that cannot be shown")
+	case slices.ContainsFunc(known, func(k string) bool { return strings.EqualFold(k, text) }):
+		return text, errors.New("it stands in the list already")
+	case len(known) == maxClassifications:
+		return text, fmt.Errorf("there are more than %d", maxClassifications)
+	}
+	return text, nil
 }
 
 // parseID takes the id of a department, which stands in commands, JSON and addresses of pages.

@@ -209,7 +209,8 @@ func TestTexts(t *testing.T) {
 	}
 	first := config.Departments[0]
 	got := []string{first.Acknowledgement, first.Signature, string(first.Language), string(config.Departments[1].Language), config.Departments[2].Name}
-	want := []string{"Hemos recibido su mensaje.\nGracias.\n", "Un saludo\nÑandú, S.A.\n", "es", "pt", "campaigns"}
+	got = append(got, first.Classifications...)
+	want := []string{"Hemos recibido su mensaje.\nGracias.\n", "Un saludo\nÑandú, S.A.\n", "es", "pt", "campaigns", "Venta", "Queja grave"}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("departments (-want +got):\n%s", diff)
 	}

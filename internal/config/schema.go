@@ -32,7 +32,7 @@ var schema = []section{
 	{name: "limits", keys: []string{"mails_per_hour", "ack_per_hour", "held_days", "connections", "connections_per_address", "connections_per_minute", "recipients"}},
 	{name: "spam", keys: []string{"dnsbl", "listed", "rspamd", "threshold", "deadline"}},
 	{name: "domain", rows: true, keys: []string{"name", "dkim_selector", "postmaster"}},
-	{name: "department", rows: true, keys: []string{"id", "name", "isolated", "acknowledge", "language", "acknowledgement_file", "signature_file"}},
+	{name: "department", rows: true, keys: []string{"id", "name", "isolated", "acknowledge", "language", "acknowledgement_file", "signature_file", "classifications"}},
 	{name: "channel", rows: true, keys: []string{"email", "department", "send", "status", "unverified", "dmarc", "robots"}},
 	{name: "form", rows: true, keys: []string{"from"}},
 }

@@ -71,6 +71,25 @@ func testQueue(e *env) {
 	e.update(func(tx conversation.Tx) error { return tx.DeleteQueueItem("d") })
 	check("one is gone", due(100, 10), []string{"a", "c"})
 
+	of := func(number string) []string {
+		ids := []string{}
+		for _, q := range get(e, func(tx conversation.Tx) ([]*conversation.QueueItem, error) { return tx.QueueOf(number) }) {
+			ids = append(ids, q.ID)
+		}
+		return ids
+	}
+	first, second := item("n1", conversation.QueueWaiting, "care", 5, 40, 0), item("n2", conversation.QueueUncertain, "care", 6, 40, 0)
+	first.Number, second.Number = number(1), number(1)
+	put(second, first)
+	check("of a protocol", of(number(1)), []string{"n1", "n2"})
+	first.Number = number(2)
+	put(first)
+	check("of a protocol that one left", of(number(1)), []string{"n2"})
+	check("of the one that it came to", of(number(2)), []string{"n1"})
+	e.update(func(tx conversation.Tx) error { return tx.DeleteQueueItem("n1") })
+	e.update(func(tx conversation.Tx) error { return tx.DeleteQueueItem("n2") })
+	check("of none", append(of(number(1)), of(number(2))...), []string{})
+
 	list := func(departments []string) []string {
 		return e.all(2, named(func(tx conversation.Tx, p conversation.Page) ([]*conversation.QueueItem, string, error) {
 			return tx.Queue(departments, p)

@@ -1,0 +1,22 @@
+package conversation
+
+import "maps"
+
+// unseen takes from an entry what names an isolated department to an actor who is not of it (rule 5): a
+// protocol that was transferred out of one, or through one, carries that in its entries.
+func (d *Directory) unseen(actor Actor, e *Entry) {
+	hidden := func(department string) bool {
+		return department != "" && d.Isolated(department) && !actor.Sees(d, department)
+	}
+	if !hidden(e.Department) && !hidden(e.Details["from"]) && !hidden(e.Details["to"]) {
+		return
+	}
+	shown := *e.Message
+	shown.Details = maps.Clone(e.Details)
+	maps.DeleteFunc(shown.Details, func(name, value string) bool { return (name == "from" || name == "to") && hidden(value) })
+	if hidden(e.Department) {
+		shown.Department, shown.Channel, shown.Trace = "", "", nil
+		e.To, e.Cc, e.ReplyTo = d.unnamed(e.To, ""), d.unnamed(e.Cc, ""), d.unnamed(e.ReplyTo, "")
+	}
+	e.Message = &shown
+}

@@ -105,7 +105,7 @@ func TestNothingBareLeaves(t *testing.T) {
 	defer c.Close()
 	c.Timeout = within
 	const second = "MAIL FROM:<eve@evil.test>\r\nRCPT TO:<victim@elsewhere.test>\r\nDATA\r\nSubject: smuggled\r\n\r\nx\r\n.\r\n"
-	raw := "From: \"Ana\rBcc: victim@elsewhere.test\" <ana@verified.test>\r\nTo: care@shop.test\r\nSubject: one\rBcc: victim@elsewhere.test\x00\n.\n" + second +
+	raw := "From: Ana <ana@verified.test>\r\nTo: \"Care\rBcc: victim@elsewhere.test\" <care@shop.test>\r\nCc: care@shop.test\r\nSubject: one\rBcc: victim@elsewhere.test\x00\n.\n" + second +
 		"Message-ID: <1\r@verified.test>\r\nReferences: <a@b>\r.\r<c@d>\r\n\r\nfirst\n.\r\n" + second + "\r.\r" + second
 	c.Cmd("EHLO client.test")
 	if code, text := c.Mail("ana@verified.test", toCare, []byte(raw)); code != 250 {

@@ -8,7 +8,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -27,46 +26,6 @@ func zoneChecker(tb testing.TB, z *mailtest.Zone) *Checker {
 	return &Checker{Resolver: NewResolver(srv.Addr()), Timeout: 10 * time.Second}
 }
 
-// suiteZone makes the zone of a suite. As the suites want it, SPF records are served as TXT where there are no
-// TXT records of that name.
-func suiteZone(tb testing.TB, s spfSuite) *mailtest.Zone {
-	tb.Helper()
-	z := &mailtest.Zone{}
-	hasTXT := map[string]bool{}
-	for _, r := range s.zone {
-		if r.kind == "TXT" {
-			hasTXT[r.name] = true
-		}
-	}
-	for _, r := range s.zone {
-		switch r.kind {
-		case "SPF", "TXT":
-			if (r.kind == "TXT" || !hasTXT[r.name]) && strings.Join(r.values, "") != "NONE" && len(r.values) > 0 {
-				z.TXT(r.name, strings.Join(r.values, ""))
-			}
-		case "A", "AAAA":
-			z.Address(r.name, netip.MustParseAddr(r.values[0]))
-		case "MX":
-			pref, err := strconv.ParseUint(r.values[0], 10, 16)
-			if err != nil {
-				tb.Fatal(err)
-			}
-			z.MX(r.name, uint16(pref), r.values[1])
-		case "PTR":
-			z.PTRName(r.name, r.values[0])
-		case "CNAME":
-			z.CNAME(r.name, r.values[0])
-		case "TIMEOUT", "SERVFAIL":
-			z.ServFail(r.name) // a server that fails is as temporary as one that is silent, and quicker
-		case "CNAMELOOP":
-			z.CNAME(r.name, r.name)
-		default:
-			tb.Fatalf("record type %q", r.kind)
-		}
-	}
-	return z
-}
-
 // runSPFSuites returns how many cases there are and the names of those with another result, with it.
 func runSPFSuites(t *testing.T, file string) (total int, wrong []string) {
 	t.Helper()
@@ -74,14 +33,18 @@ func runSPFSuites(t *testing.T, file string) (total int, wrong []string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, s := range readSPFSuites(t, string(text)) {
-		c := zoneChecker(t, suiteZone(t, s))
-		for _, tc := range s.cases {
+	for _, s := range mailtest.ReadSPFSuites(string(text)) {
+		z, err := s.Zone()
+		if err != nil {
+			t.Fatal(err)
+		}
+		c := zoneChecker(t, z)
+		for _, tc := range s.Cases {
 			total++
-			got := c.checkSPF(context.Background(), Request{RemoteIP: netip.MustParseAddr(tc.host), HELO: tc.helo, MailFrom: tc.mailFrom})
-			if !slices.Contains(tc.results, got.Result) {
-				wrong = append(wrong, tc.name)
-				t.Logf("%s / %s: got %s (%s), want %v", s.description, tc.name, got.Result, got.Explain, tc.results)
+			got := c.checkSPF(context.Background(), Request{RemoteIP: netip.MustParseAddr(tc.Host), HELO: tc.HELO, MailFrom: tc.MailFrom})
+			if !slices.Contains(tc.Results, got.Result) {
+				wrong = append(wrong, tc.Name)
+				t.Logf("%s / %s: got %s (%s), want %v", s.Description, tc.Name, got.Result, got.Explain, tc.Results)
 			}
 		}
 	}

@@ -164,6 +164,13 @@ func (z *Zone) Remove(name string) {
 	delete(z.conditions, key)
 }
 
+// Replace puts the records and conditions of another zone in the place of its own.
+func (z *Zone) Replace(other *Zone) {
+	z.mu.Lock()
+	defer z.mu.Unlock()
+	z.records, z.conditions = other.records, other.conditions
+}
+
 // Asked counts the queries so far for a name and a type such as "TXT".
 func (z *Zone) Asked(name, qtype string) int {
 	z.mu.RLock()

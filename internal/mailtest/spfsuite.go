@@ -1,17 +1,19 @@
-package mailauth
+package mailtest
 
 import (
+	"fmt"
+	"net/netip"
 	"strconv"
 	"strings"
-	"testing"
 )
 
 // The SPF suites are YAML of one shape: documents of "description", "tests" and "zonedata". What follows
 // reads that shape and no more, so that the project needs no YAML library for its tests.
 
-type spfCase struct {
-	name, helo, host, mailFrom string
-	results                    []string
+// SPFCase is one case of a suite.
+type SPFCase struct {
+	Name, HELO, Host, MailFrom string
+	Results                    []string // any of them is right
 }
 
 type spfRecord struct {
@@ -19,10 +21,12 @@ type spfRecord struct {
 	values     []string
 }
 
-type spfSuite struct {
-	description string
-	cases       []spfCase
-	zone        []spfRecord
+// SPFSuite is cases with the zone that they are asked in.
+type SPFSuite struct {
+	Description string
+	Cases       []SPFCase
+
+	zone []spfRecord
 }
 
 // yamlLine is a line with its indentation; value lines that follow it more indented are joined to it.
@@ -31,11 +35,11 @@ type yamlLine struct {
 	text   string
 }
 
-func readSPFSuites(t *testing.T, text string) []spfSuite {
-	t.Helper()
-	var out []spfSuite
+// ReadSPFSuites reads the suites of a file.
+func ReadSPFSuites(text string) []SPFSuite {
+	var out []SPFSuite
 	for _, doc := range strings.Split(text, "\n---\n") {
-		if s := readSPFSuite(joinLines(doc)); len(s.cases) > 0 {
+		if s := readSPFSuite(joinLines(doc)); len(s.Cases) > 0 {
 			out = append(out, s)
 		}
 	}
@@ -79,8 +83,8 @@ func isYAMLEntry(text string) bool {
 		(strings.HasPrefix(text, `"`) && strings.HasSuffix(text, `":`))
 }
 
-func readSPFSuite(lines []yamlLine) spfSuite {
-	var s spfSuite
+func readSPFSuite(lines []yamlLine) SPFSuite {
+	var s SPFSuite
 	section, name := "", ""
 	for _, l := range lines {
 		key, val, _ := strings.Cut(l.text, ":")
@@ -89,21 +93,21 @@ func readSPFSuite(lines []yamlLine) spfSuite {
 		case l.indent == 0 && !strings.HasPrefix(l.text, "- "):
 			section = key
 			if key == "description" {
-				s.description = val
+				s.Description = val
 			}
 		case section == "tests" && l.indent == 2:
-			s.cases = append(s.cases, spfCase{name: key})
+			s.Cases = append(s.Cases, SPFCase{Name: key})
 		case section == "tests" && l.indent >= 4:
-			c := &s.cases[len(s.cases)-1]
+			c := &s.Cases[len(s.Cases)-1]
 			switch key {
 			case "helo":
-				c.helo = yamlValues(val)[0]
+				c.HELO = yamlValues(val)[0]
 			case "host":
-				c.host = yamlValues(val)[0]
+				c.Host = yamlValues(val)[0]
 			case "mailfrom":
-				c.mailFrom = yamlValues(val)[0]
+				c.MailFrom = yamlValues(val)[0]
 			case "result":
-				c.results = yamlValues(val)
+				c.Results = yamlValues(val)
 			}
 		case section == "zonedata" && strings.HasPrefix(l.text, "- "):
 			kind, val, _ := strings.Cut(l.text[2:], ":")
@@ -139,4 +143,47 @@ func yamlScalar(s string) string {
 		return strings.ReplaceAll(strings.Trim(s, "'"), "''", "'")
 	}
 	return s
+}
+
+// Zone is what the suite is to be asked in. As the suites want it, SPF records are served as TXT where there are no
+// TXT records of that name.
+func (s SPFSuite) Zone() (*Zone, error) {
+	z := &Zone{}
+	hasTXT := map[string]bool{}
+	for _, r := range s.zone {
+		if r.kind == "TXT" {
+			hasTXT[r.name] = true
+		}
+	}
+	for _, r := range s.zone {
+		switch r.kind {
+		case "SPF", "TXT":
+			if (r.kind == "TXT" || !hasTXT[r.name]) && strings.Join(r.values, "") != "NONE" && len(r.values) > 0 {
+				z.TXT(r.name, strings.Join(r.values, ""))
+			}
+		case "A", "AAAA":
+			a, err := netip.ParseAddr(r.values[0])
+			if err != nil {
+				return nil, err
+			}
+			z.Address(r.name, a)
+		case "MX":
+			pref, err := strconv.ParseUint(r.values[0], 10, 16)
+			if err != nil {
+				return nil, err
+			}
+			z.MX(r.name, uint16(pref), r.values[1])
+		case "PTR":
+			z.PTRName(r.name, r.values[0])
+		case "CNAME":
+			z.CNAME(r.name, r.values[0])
+		case "TIMEOUT", "SERVFAIL":
+			z.ServFail(r.name) // a server that fails is as temporary as one that is silent, and quicker
+		case "CNAMELOOP":
+			z.CNAME(r.name, r.name)
+		default:
+			return nil, fmt.Errorf("record type %q", r.kind)
+		}
+	}
+	return z, nil
 }

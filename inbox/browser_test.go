@@ -24,6 +24,12 @@ import (
 // chromedp and the address.
 func browser(t *testing.T, desk *fakeDesk, agents *fakeAgents, agent string) (context.Context, string) {
 	t.Helper()
+	return browserWith(t, desk, agents, agent, nil)
+}
+
+// browserWith is browser over an inbox with changed options.
+func browserWith(t *testing.T, desk *fakeDesk, agents *fakeAgents, agent string, change func(*Options)) (context.Context, string) {
+	t.Helper()
 	path, err := exec.LookPath("chromium")
 	if err != nil {
 		if os.Getenv("RECADO_REQUIRE_PEERS") == "1" {
@@ -31,7 +37,7 @@ func browser(t *testing.T, desk *fakeDesk, agents *fakeAgents, agent string) (co
 		}
 		t.Skip("chromium is not installed")
 	}
-	in := newInbox(t, desk, agents, nil)
+	in := newInbox(t, desk, agents, change)
 	server := httptest.NewServer(in.Handler())
 	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU,
 		chromedp.UserDataDir(t.TempDir()), chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true),
@@ -269,6 +275,17 @@ func TestBrowserNarrowAndWithoutScript(t *testing.T) {
 	}
 }
 
+// picture writes what is on the screen into a folder.
+func picture(dir, name string) step {
+	return chromedp.Func(func(ctx context.Context, target *chromedp.Target) error {
+		png, err := chromedp.CaptureScreenshot()(ctx, target)
+		if err != nil {
+			return err
+		}
+		return os.WriteFile(filepath.Join(dir, name+".png"), png, 0o644)
+	})
+}
+
 // TestScreenshots writes every screen to the folder that RECADO_SCREENSHOTS names, to be looked at; without
 // one, to a folder that goes with the test.
 func TestScreenshots(t *testing.T) {
@@ -278,15 +295,7 @@ func TestScreenshots(t *testing.T) {
 	}
 	desk, agents := sampleDesk(), newFakeAgents()
 	ctx, base := browser(t, desk, agents, "ana@example.com")
-	shot := func(name string) step {
-		return chromedp.Func(func(ctx context.Context, target *chromedp.Target) error {
-			png, err := chromedp.CaptureScreenshot()(ctx, target)
-			if err != nil {
-				return err
-			}
-			return os.WriteFile(filepath.Join(dir, name+".png"), png, 0o644)
-		})
-	}
+	shot := func(name string) step { return picture(dir, name) }
 	pages := map[string]string{
 		"inbox": "/inbox", "protocol": "/protocols/" + martaNumber, "hostile": "/protocols/20261123-000036", "bounced": "/protocols/20261123-000031",
 		"held": "/held", "heldmail": "/held/" + desk.held[0].ID, "history": "/history", "empty": "/inbox?view=unassigned&department=hr",

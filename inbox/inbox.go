@@ -17,6 +17,8 @@ import (
 type Options struct {
 	Desk   Desk
 	Agents Agents
+	// ChannelFile is what Settings edits; nil: there are no settings.
+	ChannelFile ChannelFile
 	// URL is the address that agents type, such as https://inbox.example.com. With https the cookie is
 	// never sent in the clear.
 	URL string
@@ -39,6 +41,7 @@ type Options struct {
 type Inbox struct {
 	desk       Desk
 	agents     Agents
+	file       ChannelFile
 	languages  map[string]*language
 	fallback   string // the server's language
 	screens    map[string]*template.Template
@@ -60,7 +63,7 @@ func New(o Options) (*Inbox, error) {
 		return nil, errors.New("inbox: a desk and agents are needed")
 	}
 	in := &Inbox{
-		desk: o.Desk, agents: o.Agents, fallback: o.Language, maxMessage: o.MaxMessage, proxies: o.TrustedProxies,
+		desk: o.Desk, agents: o.Agents, file: o.ChannelFile, fallback: o.Language, maxMessage: o.MaxMessage, proxies: o.TrustedProxies,
 		log: o.Log, now: o.Now, life: o.SessionLife, undoTime: o.Undo, streams: newStreams(),
 	}
 	if in.fallback == "" {

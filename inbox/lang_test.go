@@ -106,6 +106,12 @@ func composedKeys() []string {
 	for _, r := range []conversation.Role{conversation.RoleAgent, conversation.RoleSupervisor, conversation.RoleAdmin} {
 		keys = append(keys, "role."+string(r))
 	}
+	for _, s := range sendTypes {
+		keys = append(keys, "send."+string(s))
+	}
+	for _, done := range []string{"added", "on", "off", "removed"} {
+		keys = append(keys, "settings.done."+done)
+	}
 	return append(keys, "protocol.open", "protocol.finalized", "held.done.accepted", "held.done.discarded", "held.done.group")
 }
 

@@ -27,6 +27,7 @@ type page struct {
 	Lang      *language
 	Agent     *conversation.Agent
 	Nav       *nav
+	Banner    *fileBanner
 	Languages []choice
 	Path      string // of this page, to come back to
 	Seq       uint64 // of the newest change when the page was made
@@ -102,6 +103,7 @@ func (in *Inbox) framed(ctx context.Context, r *http.Request, v *visit, p *page,
 	if r.Method != http.MethodGet {
 		p.Path = "/inbox"
 	}
+	p.Banner = in.banner(v)
 	p.Nav, err = in.nav(ctx, v, current)
 	return err
 }
@@ -148,6 +150,9 @@ func (in *Inbox) nav(ctx context.Context, v *visit, current string) (*nav, error
 		{Label: v.lang.T("nav.unassigned"), URL: listQuery{View: viewUnassigned}.url(""), Current: current == viewUnassigned},
 		{Label: v.lang.T("nav.held"), URL: "/held", Count: held, Current: current == "held", Key: "s"},
 		{Label: v.lang.T("nav.history"), URL: listQuery{View: viewHistory}.url(""), Current: current == viewHistory, Key: "h"},
+	}
+	if in.file != nil && v.actor.MaySettle() {
+		n.Boxes = append(n.Boxes, navItem{Label: v.lang.T("nav.settings"), URL: "/settings/channels", Current: current == "settings"})
 	}
 	for _, item := range append(slices.Clone(n.Boxes), n.Departments...) {
 		if item.Current {

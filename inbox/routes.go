@@ -39,6 +39,12 @@ func (in *Inbox) routes() http.Handler {
 	mux.HandleFunc("POST /held/{id}/accept", in.agent(in.acceptHeld))
 	mux.HandleFunc("POST /held/{id}/discard", in.agent(in.discardHeld))
 
+	mux.Handle("GET /settings", http.RedirectHandler("/settings/channels", http.StatusSeeOther))
+	mux.HandleFunc("GET /settings/channels", in.settles(in.showChannels))
+	mux.HandleFunc("POST /settings/channels", in.settles(in.addChannel))
+	mux.HandleFunc("POST /settings/channels/status", in.settles(in.switchChannel))
+	mux.HandleFunc("POST /settings/channels/delete", in.settles(in.removeChannel))
+
 	mux.HandleFunc("GET /events", in.agent(in.events))
 
 	mux.HandleFunc("/", in.open(in.notFound))

@@ -343,6 +343,7 @@ const (
 	ChangeHeld        ChangeKind = "held"
 	ChangeDecided     ChangeKind = "decided" // a held mail was accepted, discarded or expired
 	ChangeRead        ChangeKind = "read"
+	ChangeWriting     ChangeKind = "writing" // somebody began or stopped writing an answer
 )
 
 // Change is one entry of the sequence that live streams and other nodes follow. It is stored in the

@@ -43,6 +43,7 @@ type fakeDesk struct {
 	files     map[string]string               // of replies, by name
 	moves     []string                        // splits, merges and undos that were asked for
 	undone    map[string]*conversation.Undone // what can be undone, by message
+	drafts    map[string]conversation.Draft   // by protocol and agent
 	serial    int
 	expiring  int // held mails that go by themselves within a week
 }
@@ -63,7 +64,7 @@ func newFakeDesk() *fakeDesk {
 	return &fakeDesk{
 		dir: d.Build(), now: today, protocols: map[string]*conversation.Protocol{}, entries: map[string][]*conversation.Message{},
 		raw: map[string]string{}, unread: map[string]int{}, done: map[string]*conversation.Message{}, watchers: map[chan struct{}]bool{},
-		files: map[string]string{}, undone: map[string]*conversation.Undone{},
+		files: map[string]string{}, undone: map[string]*conversation.Undone{}, drafts: map[string]conversation.Draft{},
 	}
 }
 
@@ -303,6 +304,36 @@ func (d *fakeDesk) Reply(_ context.Context, i conversation.Intent, number string
 	}
 	d.done[i.IdempotencyKey] = m
 	return m, nil
+}
+
+func (d *fakeDesk) SaveDraft(_ context.Context, a conversation.Actor, number string, draft conversation.Draft) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if _, err := d.visible(a, number); err != nil {
+		return err
+	}
+	delete(d.drafts, number+" "+a.Email)
+	if strings.TrimSpace(draft.Text) != "" {
+		draft.At = d.now
+		d.drafts[number+" "+a.Email] = draft
+	}
+	return nil
+}
+
+func (d *fakeDesk) Draft(_ context.Context, a conversation.Actor, number string) (*conversation.Draft, []string, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	var own *conversation.Draft
+	var others []string
+	for name, draft := range d.drafts {
+		if agent, found := strings.CutPrefix(name, number+" "); found && agent == a.Email {
+			own = &draft
+		} else if found {
+			others = append(others, agent)
+		}
+	}
+	slices.Sort(others)
+	return own, others, nil
 }
 
 func (d *fakeDesk) UndoReply(_ context.Context, i conversation.Intent, id string) (*conversation.Undone, error) {

@@ -32,6 +32,7 @@ type protocolView struct {
 	Compose   composeView
 	Note      noteView
 	Moved     *movedView
+	Others    string // who else is writing
 	Moves     *movesView
 }
 
@@ -55,7 +56,8 @@ type composeView struct {
 	Impossible  string // why no answer can be sent
 	AskForFiles bool   // files were attached, and cannot be kept
 	Anyway      bool
-	Undone      bool // the text is that of an answer that was taken back
+	Kept        string // when the text was kept as a draft
+	Undone      bool   // the text is that of an answer that was taken back
 }
 
 type noteView struct {
@@ -110,6 +112,13 @@ func (in *Inbox) renderProtocol(w http.ResponseWriter, r *http.Request, v *visit
 	if err := in.readNames(ctx, v); err != nil {
 		return err
 	}
+	begun, others, err := in.begun(ctx, v, number)
+	if err != nil {
+		return err
+	}
+	if d == nil {
+		d = begun
+	}
 	seq := p.Seq
 	if err := in.framed(ctx, r, v, &p, q.current()); err != nil {
 		return err
@@ -122,6 +131,7 @@ func (in *Inbox) renderProtocol(w http.ResponseWriter, r *http.Request, v *visit
 	if view.List, err = in.list(ctx, v, q, c.Number); err != nil {
 		return err
 	}
+	view.Others = others
 	p.Path = view.URL
 	p.Title, p.Body = view.Subject+" · "+view.Number, view
 	return in.render(w, v, status, "protocol", p)

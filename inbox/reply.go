@@ -51,6 +51,7 @@ func (in *Inbox) reply(w http.ResponseWriter, r *http.Request, v *visit) error {
 	case err != nil:
 		return err
 	}
+	in.forget(r.Context(), v, number)
 	return in.backTo(w, r, v, "m-"+msg.ID)
 }
 

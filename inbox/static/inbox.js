@@ -145,13 +145,15 @@
   };
 
   const onChange = (event) => {
-    const changes = JSON.parse(event.data);
+    const changes = JSON.parse(event.data).filter((c) => c.kind !== "writing" || c.number === board()?.dataset.number && !c.own);
+    if (!changes.length) return;
+    if (changes.some((c) => c.kind === "writing")) { clearTimeout(writers); writers = setTimeout(later, 61000); } // they may just stop
     if (changes.some((c) => c.kind === "message" || c.kind === "opened")) {
       announce = true;
     }
     later();
   };
-  let announce = false;
+  let announce = false, writers = 0;
   const afterSwap = () => {
     if (!announce) return;
     announce = false;
@@ -184,12 +186,14 @@
       if (!text || text.dataset.kept) continue;
       text.dataset.kept = "1";
       const name = "recado/" + form.dataset.draft, state = one("[data-draft-state]", form);
-      const show = () => { if (state) state.hidden = !text.value.trim(); };
+      const show = () => { if (state) { state.hidden = !text.value.trim(); state.textContent = body.dataset.draft; } };
       const key = form.elements.key, fresh = key.value;
-      let saved = null;
+      let saved = null, timer = 0, stop = null;
       try { saved = JSON.parse(localStorage.getItem(name)); } catch { /* not ours */ }
       // The page that follows a form that was carried out names the entry that it made.
       if (saved?.sent && location.hash.startsWith("#m-")) { localStorage.removeItem(name); saved = null; }
+      // What the server had and has no more was sent, or thrown away, at another desk.
+      if (saved?.kept && !saved.sent && form.dataset.save && !text.value) { localStorage.removeItem(name); saved = null; }
       if (saved?.text && (!text.value || form.dataset.undone !== undefined && !saved.sent)) {
         // Whether it was sent is not known then: with its old key the server sends it once at most.
         text.value = saved.text;
@@ -198,12 +202,27 @@
         show();
       }
       if (form.dataset.undone !== undefined) text.setSelectionRange(text.value.length, text.value.length);
-      const store = (sent) => {
+      const store = (sent, kept) => {
         try {
-          if (text.value.trim()) localStorage.setItem(name, JSON.stringify({ text: text.value, key: key.value, sent }));
+          if (text.value.trim()) localStorage.setItem(name, JSON.stringify({ text: text.value, key: key.value, sent, kept }));
           else localStorage.removeItem(name);
         } catch { /* no room: the page still has it */ }
       };
+      // The server keeps it too, so that it is found at another desk.
+      const save = async () => {
+        timer = 0;
+        stop = new AbortController();
+        const fields = new URLSearchParams({ text: text.value, cc: form.elements.cc?.value ?? "", to: form.elements.to?.value ?? "" });
+        try {
+          const answer = await fetch(form.dataset.save, { method: "POST", body: fields, keepalive: fields.toString().length < 60000, signal: stop.signal });
+          if (answer.ok && !timer) { store(false, true); show(); }
+        } catch { /* this browser has it */ }
+      };
+      if (form.dataset.save) {
+        form.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(save, 900); });
+        window.addEventListener("pagehide", () => { if (timer) { clearTimeout(timer); save(); } });
+        form.addEventListener("submit", () => { clearTimeout(timer); timer = 0; stop?.abort(); });
+      }
       text.addEventListener("input", () => { key.value = fresh; store(false); show(); });
       form.addEventListener("submit", (e) => {
         if (form.dataset.sending) { e.preventDefault(); return; }

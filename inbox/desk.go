@@ -23,6 +23,9 @@ type Desk interface {
 	// UndoReply takes an answer back while it waits, Undone returns what was typed of it.
 	UndoReply(ctx context.Context, intent conversation.Intent, id string) (*conversation.Undone, error)
 	Undone(ctx context.Context, actor conversation.Actor, id string) (*conversation.Undone, error)
+	Assign(ctx context.Context, intent conversation.Intent, number, agent string) (*conversation.ProtocolItem, error)
+	Transfer(ctx context.Context, intent conversation.Intent, number string, r conversation.TransferRequest) (*conversation.ProtocolItem, error)
+	Tag(ctx context.Context, intent conversation.Intent, number string, c conversation.TagChange) (*conversation.ProtocolItem, error)
 	SaveDraft(ctx context.Context, actor conversation.Actor, number string, d conversation.Draft) error
 	// Draft is what the actor has begun, and who else is writing.
 	Draft(ctx context.Context, actor conversation.Actor, number string) (d *conversation.Draft, others []string, err error)

@@ -423,6 +423,23 @@ func (d *fakeDesk) Undo(_ context.Context, i conversation.Intent, number string)
 	return d.moved("undo "+number, number)
 }
 
+func (d *fakeDesk) Assign(_ context.Context, i conversation.Intent, number, agent string) (*conversation.ProtocolItem, error) {
+	return d.moved("assign "+number+" "+agent, number)
+}
+
+func (d *fakeDesk) Transfer(_ context.Context, i conversation.Intent, number string, r conversation.TransferRequest) (*conversation.ProtocolItem, error) {
+	d.locked(func() {
+		if p := d.protocols[number]; p != nil && r.Department != "" {
+			p.Department = r.Department
+		}
+	})
+	return d.moved("transfer "+number+" "+r.Department+" "+r.Reason, number)
+}
+
+func (d *fakeDesk) Tag(_ context.Context, i conversation.Intent, number string, c conversation.TagChange) (*conversation.ProtocolItem, error) {
+	return d.moved("tag "+number+" "+strings.Join(c.Set, "+"), number)
+}
+
 // moved notes what was asked for, and answers with the protocol, or that it cannot be.
 func (d *fakeDesk) moved(asked, number string) (*conversation.ProtocolItem, error) {
 	d.mu.Lock()

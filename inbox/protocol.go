@@ -32,6 +32,7 @@ type protocolView struct {
 	Compose   composeView
 	Note      noteView
 	Moved     *movedView
+	Work      *workView
 	Others    string // who else is writing
 	Moves     *movesView
 }
@@ -131,7 +132,7 @@ func (in *Inbox) renderProtocol(w http.ResponseWriter, r *http.Request, v *visit
 	if view.List, err = in.list(ctx, v, q, c.Number); err != nil {
 		return err
 	}
-	view.Others = others
+	view.Others, view.Work = others, v.work(c)
 	p.Path = view.URL
 	p.Title, p.Body = view.Subject+" · "+view.Number, view
 	return in.render(w, v, status, "protocol", p)
@@ -143,6 +144,7 @@ func (in *Inbox) readNames(ctx context.Context, v *visit) error {
 	if err != nil {
 		return err
 	}
+	v.colleagues = agents
 	v.names = map[string]string{v.agent.Email: v.agent.Name}
 	for _, a := range agents {
 		v.names[a.Email] = a.Name

@@ -19,6 +19,9 @@ func (in *Inbox) routes() http.Handler {
 
 	mux.HandleFunc("GET /protocols/{number}", in.agent(in.showProtocol))
 	mux.HandleFunc("POST /protocols/{number}/replies", in.agent(in.reply))
+	mux.HandleFunc("POST /protocols/{number}/assign", in.agent(in.assign))
+	mux.HandleFunc("POST /protocols/{number}/transfer", in.agent(in.transfer))
+	mux.HandleFunc("POST /protocols/{number}/tags", in.agent(in.tag))
 	mux.HandleFunc("POST /protocols/{number}/draft", in.agent(in.saveDraft))
 	mux.HandleFunc("POST /protocols/{number}/takeback", in.agent(in.takeBack))
 	mux.HandleFunc("POST /protocols/{number}/notes", in.agent(in.note))

@@ -21,6 +21,8 @@ type visit struct {
 	dir   *conversation.Directory
 	now   time.Time
 	names map[string]string // of colleagues, by address; where a screen shows them
+	// colleagues are the agents, where a screen shows them.
+	colleagues []*conversation.Agent
 }
 
 // name is a colleague's, the address of one who is not known.

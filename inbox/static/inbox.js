@@ -32,7 +32,8 @@
       other.src = at.startsWith(frame.src) ? at : frame.src; // with its pictures, once they are shown
       other.style.height = frame.style.height;
     }
-    for (const input of all("input[id]:not([type=hidden]), textarea[id]", region)) {
+    for (const input of all("input[id]:not([type=hidden]), textarea[id], select[id]", region)) {
+      if (input.closest("details:not([open])")) continue;
       const other = fresh.querySelector("#" + CSS.escape(input.id));
       if (other) other.value = input.value;
     }
@@ -405,6 +406,7 @@
       e: () => { const end = one("#end"); if (end) { end.open = true; one("#classification")?.focus(); } },
       "/": () => { const f = one("#filter"); if (f && f.offsetParent) f.focus(); },
       "?": () => one("#keys")?.showModal(),
+      a: () => write("agent"), t: () => write("to"),
       z: () => one("form.undo:not([hidden]) button")?.click(),
       g: () => { prefix = Date.now(); },
     };

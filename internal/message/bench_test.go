@@ -22,6 +22,7 @@ func (s worstShape) mail(octets int) []byte {
 const (
 	fullShape = 20 << 20
 	multiHead = "Subject: a\r\nContent-Type: multipart/mixed; boundary=x\r\n\r\n"
+	qpHead    = "Content-Transfer-Encoding: quoted-printable\r\n\r\n"
 	tnefHead  = "Content-Type: application/ms-tnef\r\n\r\n"
 	htmlHead  = "Content-Type: text/html\r\n\r\n"
 )
@@ -60,11 +61,24 @@ var worstShapes = []worstShape{
 	{"html entities", htmlHead, "&amp", "", fullShape},
 	{"html less than", htmlHead, "<", "", fullShape},
 	{"flowed", "Content-Type: text/plain; format=flowed; delsp=yes\r\n\r\n", "a \r\n", "", fullShape},
-	{"quoted-printable", "Content-Transfer-Encoding: quoted-printable\r\n\r\n", "= ", "", fullShape},
+	{"quoted-printable", qpHead, "= ", "", fullShape},
+	{"one quoted-printable line", qpHead, "=C3=A9", "", fullShape},
+	{"soft line breaks", qpHead, "=\r\n", "", fullShape},
+	{"broken base64", "Content-Transfer-Encoding: base64\r\n\r\n", "QUJD=!\r\n", "", fullShape},
+	{"broken base64 file", multiHead + "--x\r\nContent-Type: image/png\r\nContent-Transfer-Encoding: base64\r\n\r\n", "=A=", "", fullShape},
+	{"utf-7", "Content-Type: text/plain; charset=utf-7\r\n\r\n", "+AOk-", "", fullShape},
+	{"utf-7 begun", "Content-Type: text/plain; charset=utf-7\r\n\r\n", "+", "", fullShape},
+	{"shifted charset", "Content-Type: text/plain; charset=iso-2022-kr\r\n\r\n\x1b$)C", "\x0eGQ\x0f", "", fullShape},
+	{"charset that is wrong", "Content-Type: text/plain; charset=gb2312\r\n\r\n", "\xff", "", fullShape},
+	{"no charset", "Subject: a\r\n\r\n", "\xe9\xff", "", fullShape},
 	{"uuencoded files", "Subject: a\r\n\r\n", "begin 644 a\r\n#86)C\r\nend\r\n", "", fullShape},
 	{"files begun", "Subject: a\r\n\r\n", "begin 644 a\r\n#86)C\r\n", "", fullShape},
 	{"tnef attributes", tnefHead + string(tnef()), string(tnefAttribute(2, attAttachData, nil)), "", fullShape},
 	{"tnef files", tnefHead + string(tnef()), string(tnefAttribute(2, attAttachRendData, nil)) + string(tnefAttribute(2, attAttachData, []byte("x"))), "", fullShape},
+	{"tnef rtf", tnefHead + string(tnef(tnefAttribute(1, attMsgProps, tnefProps(tnefProp(propRTF, propBinary, packedRTF(strings.Repeat("{\\u1?", 1<<16))))))), "x", "", fullShape},
+	{"signed pieces", "Content-Type: application/pkcs7-mime\r\n\r\n" + string(berOpen(berSequence, ber(berOID, oidSignedData))[:15]) + "\xa0\x80\x30\x80\x02\x01\x01\x31\x00\x30\x80\x06\x01*\xa0\x80$\x80", "\x04\x01a", "", fullShape},
+	{"signed depth", "Content-Type: application/pkcs7-mime\r\n\r\n" + string(berOpen(berSequence, ber(berOID, oidSignedData))[:15]), "\xa0\x80\x30\x80", "", fullShape},
+	{"folded addresses", "To: ", strings.Repeat("a@x.org, ", 100) + "\r\n ", "\r\n\r\n", 900000},
 	{"encoded multipart", strings.Replace(multiHead, "\r\n\r\n", "\r\nContent-Transfer-Encoding: base64\r\n\r\n", 1), "LS14DQoN", "", fullShape},
 	{"calendar lines", "Content-Type: text/calendar\r\n\r\nBEGIN:VEVENT\r\n", "ATTENDEE;a=\"\";b=:c\r\n \r\n", "", fullShape},
 	{"calendar parameters", "Content-Type: text/calendar\r\n\r\nBEGIN:VEVENT\r\nSUMMARY", ";^^=\"", "", fullShape},

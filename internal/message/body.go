@@ -420,11 +420,13 @@ func (b *bodyReader) slotsHTML(slots []slot) string {
 }
 
 func isEncrypted(p *part) bool {
-	switch p.ctype.value {
-	case "multipart/encrypted":
+	if isSMIME(p) {
+		// RFC 8551 section 3.2.2; what does not say is encrypted, unless it is a file of signatures.
+		switch strings.ToLower(p.ctype.param("smime-type")) {
+		case "signed-data", "certs-only", "compressed-data":
+			return false
+		}
 		return true
-	case "application/pkcs7-mime", "application/x-pkcs7-mime":
-		return !strings.EqualFold(p.ctype.param("smime-type"), "signed-data")
 	}
-	return false
+	return p.ctype.value == "multipart/encrypted"
 }

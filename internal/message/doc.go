@@ -15,8 +15,8 @@
 //	walk.go       one pass -> tree of parts, each a range of octets (RFC 2045, 2046)
 //	body.go       tree -> which parts are the text; everything else is an attachment
 //	transfer.go   base64, quoted-printable, uuencode -> octets, streamed
-//	unpack.go     what stands within parts: uuencode.go; tnef.go, tnefprops.go;
-//	              multiparts that are encoded as a whole, by decodedat.go
+//	unpack.go     what stands within parts: uuencode.go; tnef.go, tnefprops.go, rtf.go;
+//	              smime.go; multiparts that are encoded as a whole, by decodedat.go
 //	standin.go    what a mail without text has instead: calendar.go (RFC 5545), pieces
 //	charset.go    octets -> UTF-8 (WHATWG labels, supersets, wrong labels corrected);
 //	              shifted.go: UTF-7, ISO-2022; detect.go,

@@ -32,6 +32,7 @@ func FuzzParse(f *testing.F) {
 	f.Add([]byte("Content-Type: multipart/mixed; boundary=x\nContent-Transfer-Encoding: base64\n\n" + base64Lines([]byte("--x\n\nhello\n--x--\n"))))
 	f.Add([]byte("Content-Type: text/calendar\n\n" + sampleCalendar))
 	f.Add([]byte("Content-Type: message/partial; number=1; total=2; id=a\n\nSubject: b\n\nc"))
+	f.Add([]byte("Content-Type: application/pkcs7-mime\nContent-Transfer-Encoding: base64\n\n" + base64Lines(signedData(berOpen, berOpen(berOctets|berConstructed, ber(berOctets, []byte("Subject: a\n\nb")))))))
 	addCorpus(f, "mime", "bounces")
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		m, err := Parse(bytes.NewReader(raw), int64(len(raw)), Options{Text: true, HTML: true, Digest: true})
@@ -50,7 +51,11 @@ func FuzzParse(f *testing.F) {
 func FuzzTNEF(f *testing.F) {
 	f.Add(sampleTNEF())
 	f.Add(tnef(tnefAttribute(1, attBody, []byte("hello")), tnefAttribute(2, attAttachment, tnefProps(tnefProp(propAttachData, propBinary|propMultiple, []byte("x"))))))
+	f.Add(tnef(tnefAttribute(1, attMsgProps, tnefProps(tnefProp(propRTF, propBinary, packedRTF(`{\rtf1 a\u241?\'e9{\*b}}`))))))
 	f.Fuzz(func(t *testing.T, b []byte) {
+		if text := rtfToText(expandRTF(b, 64<<10)); !utf8.ValidString(text) {
+			t.Errorf("RTF: %q", text)
+		}
 		raw := append([]byte("Content-Type: application/ms-tnef\nContent-Transfer-Encoding: binary\n\n"), b...)
 		m := ParseBytes(raw, Options{Text: true, HTML: true, Digest: true})
 		checkUTF8(t, "fuzz", reflect.ValueOf(m))

@@ -11,6 +11,9 @@ const (
 	signOffLines   = 8  // below "Saludos,"
 )
 
+// pgpSignature begins the signature of a text that is signed in place (RFC 9580 section 6.2).
+const pgpSignature = "-----BEGIN PGP SIGNATURE-----"
+
 // signatureStart returns the index of the line where the closing signature of
 // lines begins, len(lines) when there is none. What precedes it is never blank.
 func signatureStart(lines []string) int {
@@ -29,7 +32,7 @@ func signatureStart(lines []string) int {
 		case isQuoted(l):
 			i = 0 // a signature stands below what it signs
 			continue
-		case isDelimiter(lines[i]) && texts > 0, isSignOff(l, texts, lines[i+1:end]), isListFooter(l, texts):
+		case isDelimiter(lines[i]) && texts > 0, isSignOff(l, texts, lines[i+1:end]), isListFooter(l, texts), l == pgpSignature:
 			cut = i
 		}
 		texts++

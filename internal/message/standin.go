@@ -5,7 +5,8 @@ import (
 )
 
 // standIn returns what can be said of a mail that has no text of its own: what
-// the mail in it says, or its calendar, or which piece of a larger one it is.
+// the mail in it says, or its calendar, or which piece of a larger one it is, or
+// that it is encrypted.
 func (b *bodyReader) standIn(root *part) string {
 	if p := findType(root, "text/calendar", "application/ics"); p != nil {
 		raw, _ := decodeHead(b.r, p, p.encoding, calendarBytes)
@@ -19,6 +20,12 @@ func (b *bodyReader) standIn(root *part) string {
 	}
 	if p := findType(root, "message/external-body"); p != nil {
 		return elsewhere(p)
+	}
+	if p := findType(root, "multipart/encrypted"); p != nil {
+		return "This mail is encrypted (OpenPGP) and cannot be read here. What was written is in the attachments.\n"
+	}
+	if isSMIME(root) && isEncrypted(root) {
+		return "This mail is encrypted (S/MIME) and cannot be read here. What was written is in the attachment.\n"
 	}
 	if b.o.enclosed {
 		return ""
@@ -35,6 +42,15 @@ func partRemark(p *part) string {
 		return elsewhere(p)
 	case "application/applefile":
 		return "the resource fork of a Macintosh file" // RFC 1740
+	case "application/pgp-signature", "application/pkcs7-signature", "application/x-pkcs7-signature":
+		return "a signature, not checked"
+	case "application/pgp-encrypted":
+		return "says that the part beside it is encrypted" // RFC 3156 section 4
+	case "application/pkcs7-mime", "application/x-pkcs7-mime":
+		if isEncrypted(p) {
+			return "an encrypted mail"
+		}
+		return "a signed mail, its signature not checked"
 	}
 	return ""
 }

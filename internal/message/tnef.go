@@ -10,8 +10,8 @@ import (
 // TNEF is how Outlook and Exchange wrap a mail's properties, text and files into
 // one attachment, winmail.dat ([MS-OXTNEF]). Its files become attachments of the
 // mail after it, and its text the mail's where the mail has none. Nothing is
-// copied: each is a range of the wrapper's decoded octets. Text that is there as
-// compressed RTF only is not read; the wrapper itself stays listed.
+// copied: each is a range of the wrapper's decoded octets, but text that is there as
+// compressed RTF only (rtf.go). The wrapper itself stays listed.
 
 // Bounds on what is read of one TNEF.
 const (
@@ -38,6 +38,7 @@ const (
 // The properties that are read, [MS-OXPROPS].
 const (
 	propBody             = 0x1000
+	propRTF              = 0x1009
 	propHTML             = 0x1013
 	propInternetCodepage = 0x3fde
 	propDisplayName      = 0x3001
@@ -86,6 +87,7 @@ type tnefReader struct {
 	codepage string // label of strings of octets
 	internet string // of the HTML
 	file     *tnefFile
+	rtf      span // the text as compressed RTF
 }
 
 // tnefFile is an attachment as its attributes and properties state it.
@@ -101,6 +103,9 @@ type tnefFile struct {
 func readTNEF(src io.ReaderAt, p *part) *tnefContent {
 	t := &tnefReader{window: octetWindow{src: src}, left: tnefAttributes, depth: p.depth + 1, codepage: "windows-1252"}
 	t.read(span{0, p.end - p.body}, 1)
+	if t.plain == nil && t.html == nil && t.rtf.to > t.rtf.from {
+		t.plain = t.rtfText()
+	}
 	return &t.tnefContent
 }
 
@@ -161,6 +166,8 @@ func (t *tnefReader) messageProperty(id, kind uint16, v span, level int) {
 		t.plain = t.text(v, "text/plain", "utf-16le")
 	case id == propBody && kind == propString8:
 		t.plain = t.text(v, "text/plain", t.codepage)
+	case id == propRTF && kind == propBinary:
+		t.rtf = v
 	case id == propHTML && kind == propUnicode:
 		t.html = t.text(v, "text/html", "utf-16le")
 	case id == propHTML && kind == propString8:
@@ -176,6 +183,20 @@ func (t *tnefReader) text(at span, mediaTypeValue, charset string) *part {
 		p.ctype.params = []param{{"charset", charset}}
 	}
 	return p
+}
+
+// rtfText makes a part of the words of the RTF.
+func (t *tnefReader) rtfText() *part {
+	packed := make([]byte, min(t.rtf.to-t.rtf.from, rtfBytes))
+	n, _ := t.window.src.ReadAt(packed, t.rtf.from) // a fault is kept by the faultReader
+	text := rtfToText(unpackRTF(packed[:n], rtfBytes))
+	if strings.TrimSpace(text) == "" {
+		return nil
+	}
+	return &part{
+		src: strings.NewReader(text), end: int64(len(text)), depth: t.depth,
+		ctype: mediaType{value: "text/plain", params: []param{{"charset", "utf-8"}}},
+	}
 }
 
 func (t *tnefReader) part(at span, mediaTypeValue string) *part {

@@ -52,6 +52,7 @@ func (w *walker) decodeMultiparts(r io.ReaderAt, p *part) {
 	for _, c := range p.children {
 		w.decodeMultiparts(r, c)
 	}
+	w.openSigned(r, p)
 	encoded := p.encoding == "base64" || p.encoding == "quotedprintable"
 	if !p.multipart() || !encoded || len(p.children) > 0 || p.end <= p.body || w.parts >= w.limits.Parts {
 		return

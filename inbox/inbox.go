@@ -55,6 +55,7 @@ type Inbox struct {
 	secure     bool   // the URL is https
 	origin     string // scheme://host of the URL; empty without one
 	streams    *streams
+	painter    chan struct{} // who holds its one place may decode a picture
 }
 
 // New makes an Inbox. The error names what is wrong with the options.
@@ -64,7 +65,7 @@ func New(o Options) (*Inbox, error) {
 	}
 	in := &Inbox{
 		desk: o.Desk, agents: o.Agents, file: o.ChannelFile, fallback: o.Language, maxMessage: o.MaxMessage, proxies: o.TrustedProxies,
-		log: o.Log, now: o.Now, life: o.SessionLife, undoTime: o.Undo, streams: newStreams(),
+		log: o.Log, now: o.Now, life: o.SessionLife, undoTime: o.Undo, streams: newStreams(), painter: make(chan struct{}, 1),
 	}
 	if in.fallback == "" {
 		in.fallback = "en"

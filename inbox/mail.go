@@ -1,6 +1,7 @@
 package inbox
 
 import (
+	"html"
 	"io"
 	"mime"
 	"net/http"
@@ -33,7 +34,7 @@ func framePolicy(images bool) string {
 const frameHead = `<!doctype html><html><head><meta charset="utf-8"><meta name="color-scheme" content="only light">` +
 	`<meta name="referrer" content="no-referrer"><base target="_blank"><style>html{background:#fff;color:#1d1b18}` +
 	`body{margin:12px;font:15px/1.5 system-ui,sans-serif;overflow-wrap:anywhere}img{max-width:100%;height:auto}` +
-	`table{max-width:100%}pre{white-space:pre-wrap}</style></head><body>`
+	`table{max-width:100%}pre{white-space:pre-wrap}.recado-held-back{font-size:13px;color:#5f5a52;margin:0 0 12px}</style></head><body>`
 
 func (in *Inbox) showHTML(w http.ResponseWriter, r *http.Request, v *visit) error {
 	id := r.PathValue("id")
@@ -48,14 +49,18 @@ func (in *Inbox) showHTML(w http.ResponseWriter, r *http.Request, v *visit) erro
 			parts[strings.ToLower(a.ContentID)] = "/messages/" + id + "/attachments/" + strconv.Itoa(a.Index)
 		}
 	}
-	safe, _ := message.SafeHTML(m.HTML, message.HTMLOptions{
+	safe, blocked := message.SafeHTML(m.HTML, message.HTMLOptions{
 		Remote: images,
 		CID:    func(contentID string) string { return parts[strings.ToLower(contentID)] },
 	})
 	h := w.Header()
 	h.Set("Content-Security-Policy", framePolicy(images))
 	h.Set("Content-Type", "text/html; charset=utf-8")
-	_, _ = io.WriteString(w, frameHead+safe+"</body></html>")
+	heldBack := ""
+	if blocked > 0 {
+		heldBack = `<p class="recado-held-back">` + html.EscapeString(v.lang.N("message.blocked", blocked)) + "</p>"
+	}
+	_, _ = io.WriteString(w, frameHead+heldBack+safe+"</body></html>")
 	return nil
 }
 

@@ -24,12 +24,14 @@ func TestHTMLOfAMail(t *testing.T) {
 	}
 	wantIn(t, w.Body.String(), "tetera", `src="/messages/`+id+`/attachments/0"`, `<base target="_blank">`)
 	wantNotIn(t, w.Body.String(), "<script", "owned", "tracker.example/p.gif")
+	wantIn(t, w.Body.String(), "No se cargó 1 imagen o estilo de otro sitio.")
 
 	w = c.get(path + "?images=1")
 	if csp := w.Header().Get("Content-Security-Policy"); !strings.Contains(csp, "img-src 'self' data: https: http:;") {
 		t.Errorf("with images, the policy is %q", csp)
 	}
 	wantIn(t, w.Body.String(), "tracker.example/p.gif")
+	wantNotIn(t, w.Body.String(), "No se cargó")
 	if w := c.get("/messages/" + desk.held[0].ID + "/html"); w.Code != http.StatusOK {
 		t.Errorf("a held mail's HTML answered %d", w.Code)
 	}

@@ -35,6 +35,7 @@ func (in *Inbox) routes() http.Handler {
 	mux.HandleFunc("GET /messages/{id}/html", in.agent(in.showHTML))
 	mux.HandleFunc("GET /messages/{id}/raw", in.agent(in.downloadRaw))
 	mux.HandleFunc("GET /messages/{id}/attachments/{n}", in.agent(in.downloadAttachment))
+	mux.HandleFunc("GET /messages/{id}/attachments/{n}/thumbnail", in.agent(in.showThumbnail))
 
 	mux.HandleFunc("GET /held", in.agent(in.showHeldList))
 	mux.HandleFunc("POST /held/accept", in.agent(in.acceptGroup))

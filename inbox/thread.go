@@ -17,7 +17,6 @@ const (
 	maxShownQuoted = 32 << 10
 	openMessages   = 3 // the newest ones that stay open when older ones are folded
 	foldFrom       = 6 // messages from which on older ones are folded
-	thumbnailLimit = 8 << 20
 )
 
 // entryView is one entry of a conversation: a message, a note, or a run of events.
@@ -64,6 +63,7 @@ type htmlView struct {
 
 type fileView struct {
 	Name, URL, Thumbnail string
+	Stated, Sniffed      string // the media types, where they differ
 	Size                 int64
 }
 
@@ -333,8 +333,32 @@ func addressLine(list []message.Address) string {
 
 func file(id string, a *message.Attachment) fileView {
 	f := fileView{Name: a.Name, Size: a.Size, URL: "/messages/" + id + "/attachments/" + strconv.Itoa(a.Index)}
-	if imageTypes[a.Sniffed] && a.Size <= thumbnailLimit {
-		f.Thumbnail = f.URL
+	if thumbnailTypes[a.Sniffed] && a.Size <= thumbnailFile {
+		f.Thumbnail = f.URL + "/thumbnail"
+	}
+	if f.Sniffed = otherType(a); f.Sniffed != "" {
+		f.Stated, _ = cutText(a.Type, 60)
 	}
 	return f
+}
+
+// otherType returns what an attachment looks like where that is surely something else than what its sender states.
+func otherType(a *message.Attachment) string {
+	stated := strings.Replace(a.Type, "image/jpg", "image/jpeg", 1)
+	if stated == a.Sniffed || stated == "application/octet-stream" {
+		return ""
+	}
+	switch a.Sniffed {
+	case "image/png", "image/jpeg", "image/gif", "image/webp", "application/pdf":
+		return a.Sniffed
+	case "text/html":
+		if stated != "application/xhtml+xml" {
+			return a.Sniffed
+		}
+	case "application/zip": // many kinds of documents are one
+		if strings.HasPrefix(stated, "image/") || strings.HasPrefix(stated, "text/") || stated == "application/pdf" {
+			return a.Sniffed
+		}
+	}
+	return ""
 }

@@ -126,7 +126,7 @@ func (a *application) flags() []Flag {
 		{s.replyToElsewhere(mail), FlagReplyTo},
 		{a.p.reusedID, FlagDuplicateID},
 		{a.f.automatic.Robot, FlagAutomatic},
-		{a.p.decision.act == actReport, FlagBounce},
+		{a.p.decision.act == actReport && mail.Notice == nil, FlagBounce},
 		{a.p.proven == provesParticipant, FlagParticipant},
 		{a.p.proven == provesStranger, FlagStranger},
 		{mail.Truncated, FlagTruncated},

@@ -14,6 +14,8 @@ const (
 	EventBounced      = "bounced"      // a message of ours did not arrive (rule 12)
 	EventDelayed      = "delayed"      // a message of ours is late, and still tried
 	EventReported     = "reported"     // another report: delivered, relayed
+	EventComplaint    = "complaint"    // the recipient called a message of ours spam (RFC 5965)
+	EventRead         = "read"         // a receipt: a message of ours was shown to its recipient (RFC 8098)
 	EventAutomatic    = "automatic"    // a robot answered a message of ours (rule 11)
 	EventFinalized    = "finalized"    // [classification]
 	EventReopened     = "reopened"
@@ -37,6 +39,12 @@ func (a *application) event() error {
 	}
 	msg := a.record(KindEvent)
 	msg.Event = EventAutomatic
+	if n := a.f.in.Parsed.Notice; n != nil && n.Kind == message.NoticeRead {
+		msg.Event = EventRead
+	}
+	if msg.InReplyTo == "" { // a receipt names it in its own field
+		msg.InReplyTo = a.p.about.MessageID
+	}
 	msg.Trace = append(msg.Trace, TraceStep{"protocol", p.Number + ", event"})
 	return a.addEvent(p, msg, ChangeEvent)
 }
@@ -70,45 +78,89 @@ func (a *application) report() error {
 	return a.addEvent(p, msg, ChangeDelivery)
 }
 
-// mark applies the report to the deliveries of our message, and says what it tells.
+// mark applies the report to the deliveries of our message, and says what it tells. A report is a claim
+// of whoever knows the message: it says who makes it, and it marks only those whom the message was sent to.
 func (a *application) mark(about *Message) (event, text string) {
+	if a.f.in.Parsed.Notice != nil {
+		return EventComplaint, "reported by " + a.reporter()
+	}
 	rep := a.f.in.Parsed.Report
 	if rep == nil || len(rep.Recipients) == 0 {
 		return a.markAll(about)
 	}
 	event = EventReported
-	var lines []string
+	lines := []string{"reported by " + a.reporter()}
 	for _, r := range rep.Recipients {
-		lines = append(lines, reportLine(r))
-		switch {
-		case strings.EqualFold(r.Action, "failed"):
+		if len(lines) <= maxReportLines {
+			lines = append(lines, reportLine(r))
+		}
+		d := reportedDelivery(about, r)
+		switch r.Action {
+		case "failed":
 			event = EventBounced
-			if d := reportedDelivery(about, r.Address); d != nil {
+			if d != nil {
 				d.State, d.Code, d.Reason = DeliveryUndelivered, r.Status, r.Diagnostic
 			}
-		case strings.EqualFold(r.Action, "delayed") && event != EventBounced:
-			event = EventDelayed
+		case "delayed":
+			if event != EventBounced {
+				event = EventDelayed
+			}
+			// Late is not lost: what another server still tries was sent as far as we can tell.
+			if d != nil && d.State == DeliverySent {
+				d.Code, d.Reason = r.Status, r.Diagnostic
+			}
+		case "delivered":
+			if d != nil && d.State == DeliverySent { // what was late arrived
+				d.Code, d.Reason = "", ""
+			}
 		}
 	}
 	return event, strings.Join(lines, "\n")
 }
 
+// maxReportLines bounds what an event tells of one report: our messages have few recipients.
+const maxReportLines = 20
+
+// reporter is who makes a report, by its own word and by where it came from.
+func (a *application) reporter() string {
+	who := a.f.sender.address.Address
+	if rep := a.f.in.Parsed.Report; rep != nil && rep.ReportingMTA != "" {
+		who = rep.ReportingMTA
+	}
+	if n := a.f.in.Parsed.Notice; n != nil && n.By != "" {
+		who = n.By
+	}
+	if who == "" {
+		who = "nobody named"
+	}
+	if ip := a.f.in.Envelope.RemoteIP; ip.IsValid() {
+		who += ", from " + ip.Unmap().String()
+	}
+	return who
+}
+
 // markAll is for a bounce in no form that tells its recipients.
 func (a *application) markAll(about *Message) (event, text string) {
+	text = "reported by " + a.reporter() + "\n" + a.f.in.Parsed.Preview
+	if rep := a.f.in.Parsed.Report; rep != nil && rep.Delayed {
+		return EventDelayed, text
+	}
 	for i := range about.Deliveries {
 		d := &about.Deliveries[i]
 		d.State, d.Reason = DeliveryUndelivered, a.f.in.Parsed.Subject
 	}
-	return EventBounced, a.f.in.Parsed.Preview
+	return EventBounced, text
 }
 
-// reportedDelivery is the delivery that a report names; the only one where the report names another address,
-// as it does after forwarding.
-func reportedDelivery(m *Message, address string) *Delivery {
-	key := message.Address{Address: address}.Key()
-	for i := range m.Deliveries {
-		if (message.Address{Address: m.Deliveries[i].Recipient}).Key() == key {
-			return &m.Deliveries[i]
+// reportedDelivery is the delivery that a report names, by the address that it was sent to or by the one
+// that this led to; the only one where the report names neither, as it does after forwarding.
+func reportedDelivery(m *Message, r message.ReportRecipient) *Delivery {
+	for _, address := range []string{r.Address, r.Final} {
+		key := message.Address{Address: address}.Key()
+		for i := range m.Deliveries {
+			if address != "" && (message.Address{Address: m.Deliveries[i].Recipient}).Key() == key {
+				return &m.Deliveries[i]
+			}
 		}
 	}
 	if len(m.Deliveries) == 1 {

@@ -32,7 +32,11 @@ func (m *Manager) newMailFacts(d *Directory, in *Incoming) *mailFacts {
 	if f.messageID == "" {
 		f.messageID = message.MadeMessageID(in.Parsed.ContentHash, d.Hostname)
 	}
-	for _, ids := range [][]string{in.Parsed.InReplyTo, reversed(in.Parsed.References)} {
+	ids := [][]string{in.Parsed.InReplyTo, reversed(in.Parsed.References)}
+	if n := in.Parsed.Notice; n != nil { // a receipt need not name it elsewhere (RFC 8098 3.2.5)
+		ids = append(ids, []string{n.OriginalMessageID})
+	}
+	for _, ids := range ids {
 		for _, id := range ids {
 			if own := m.signer.OpenMessageID(id); own != "" && len(f.proofs) < maxProofs {
 				f.proofs = append(f.proofs, own)
@@ -140,6 +144,13 @@ func (m *Manager) planReport(tx Tx, f *mailFacts, p *plan, facts *facts) error {
 		about = m.signer.OpenMessageID(mail.Report.OriginalMessageID)
 		facts.backscatter = about == ""
 	}
+	complaint := mail.Notice != nil && mail.Notice.Kind == message.NoticeComplaint
+	if complaint { // whatever its return path: no customer writes in that form
+		if own := m.signer.OpenMessageID(mail.Notice.OriginalMessageID); own != "" {
+			about = own
+		}
+		facts.backscatter = about == ""
+	}
 	if about == "" {
 		return nil
 	}
@@ -152,7 +163,7 @@ func (m *Manager) planReport(tx Tx, f *mailFacts, p *plan, facts *facts) error {
 		return m.planLost(f, p)
 	}
 	switch {
-	case mail.Report != nil, t.about != "" && machineBounce(f, msg):
+	case mail.Report != nil, complaint, t.about != "" && machineBounce(f, msg):
 		facts.report, p.about = true, msg
 		p.protocol, err = tx.Protocol(msg.Number)
 		return err

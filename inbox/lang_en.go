@@ -127,6 +127,8 @@ func english() *language {
 			"event.bounced":      "A message of ours did not arrive",
 			"event.delayed":      "A message of ours is late and still being tried",
 			"event.reported":     "A delivery report came",
+			"event.complaint":    "{who} reported a message of ours as spam. Ask before you write again",
+			"event.read":         "A message of ours was opened: {who} sent a receipt",
 			"event.automatic":    "An automatic answer came from {who}",
 			"event.finalized":    "{who} finalized the protocol",
 			"event.reopened":     "{who} reopened the protocol",

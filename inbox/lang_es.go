@@ -127,6 +127,8 @@ func spanish() *language {
 			"event.bounced":      "Un mensaje nuestro no llegó",
 			"event.delayed":      "Un mensaje nuestro se retrasa y se sigue intentando",
 			"event.reported":     "Llegó un informe de entrega",
+			"event.complaint":    "{who} denunció un mensaje nuestro como spam. Pregunte antes de volver a escribir",
+			"event.read":         "Un mensaje nuestro fue abierto: {who} envió un acuse de lectura",
 			"event.automatic":    "Llegó una respuesta automática de {who}",
 			"event.finalized":    "{who} finalizó el protocolo",
 			"event.reopened":     "{who} reabrió el protocolo",

@@ -127,6 +127,8 @@ func portuguese() *language {
 			"event.bounced":      "Uma mensagem nossa não chegou",
 			"event.delayed":      "Uma mensagem nossa está atrasada e continua sendo tentada",
 			"event.reported":     "Chegou um aviso de entrega",
+			"event.complaint":    "{who} denunciou uma mensagem nossa como spam. Pergunte antes de escrever de novo",
+			"event.read":         "Uma mensagem nossa foi aberta: {who} enviou um recibo de leitura",
 			"event.automatic":    "Chegou uma resposta automática de {who}",
 			"event.finalized":    "{who} encerrou o protocolo",
 			"event.reopened":     "{who} reabriu o protocolo",

@@ -85,7 +85,9 @@ func composedKeys() []string {
 		keys = append(keys, "flag."+string(f))
 	}
 	for _, e := range []string{conversation.EventAcknowledged, conversation.EventBounced, conversation.EventDelayed, conversation.EventReported,
-		conversation.EventAutomatic, conversation.EventFinalized, conversation.EventReopened, conversation.EventSplit, conversation.EventMerged, conversation.EventUndone, conversation.EventFailed, conversation.EventCancelled, conversation.EventUncertain, conversation.EventTakenBack,
+		conversation.EventComplaint, conversation.EventRead, conversation.EventAutomatic, conversation.EventFinalized, conversation.EventReopened,
+		conversation.EventSplit, conversation.EventMerged, conversation.EventUndone, conversation.EventFailed, conversation.EventCancelled,
+		conversation.EventUncertain, conversation.EventTakenBack,
 		conversation.EventAssigned, conversation.EventUnassigned, conversation.EventTransferred, conversation.EventTagged} {
 		keys = append(keys, "event."+e)
 	}

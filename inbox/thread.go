@@ -172,7 +172,7 @@ func (v *visit) addEvent(out []entryView, e *conversation.Entry) []entryView {
 // quietEvent tells whether an event's words can wait to be unfolded: those of what went wrong cannot.
 func quietEvent(event string) bool {
 	switch event {
-	case conversation.EventAcknowledged, conversation.EventAutomatic, conversation.EventReported, conversation.EventDelayed:
+	case conversation.EventAcknowledged, conversation.EventAutomatic, conversation.EventReported, conversation.EventDelayed, conversation.EventRead:
 		return true
 	}
 	return false

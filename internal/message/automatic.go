@@ -115,6 +115,8 @@ func vacationSubject(s string) string {
 }
 
 var vacationSubjects = []string{
+	"out of the office:", "automatic response:", "respuesta automatizada", "estoy de vacaciones:", "fuera de la oficina:", "ausencia temporal:", "mensagem automática", "resposta automatizada", "fora da empresa:", "ausente do escritório", "em férias:",
+	"abwesenheitsmeldung", "abwesenheitsagent", "automatische rückantwort", "réponse d'absence", "absence du bureau", "absent du bureau", "fuori sede:", "fuori ufficio:", "assente dall'ufficio", "automatische abwesenheitsnotiz",
 	"out of office:", "out of office reply", "out of office autoreply", "out-of-office:", "automatic reply:", "auto-reply:", "autoreply:", "auto reply:",
 	"auto response:", "autoresponse:", "vacation reply",
 	"respuesta automática", "respuesta automatica", "fuera de la oficina", "fuera de oficina", "ausente de la oficina", "ausente:",

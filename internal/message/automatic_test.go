@@ -31,6 +31,13 @@ func TestClassify(t *testing.T) {
 		{"vacation in Spanish", "Subject: =?utf-8?q?Respuesta_autom=C3=A1tica:_Hola?=", from, Automatic{Kind: "vacation", Robot: true, SuppressAck: true}},
 		{"vacation in Portuguese", "Subject: Resposta automática: oi", from, Automatic{Kind: "vacation", Robot: true, SuppressAck: true}},
 		{"vacation of Exchange", "Subject: Automatic reply: hello", from, Automatic{Kind: "vacation", Robot: true, SuppressAck: true}},
+		{"vacation in German", "Subject: Abwesenheitsnotiz: Ihre Anfrage", from, Automatic{Kind: "vacation", Robot: true, SuppressAck: true}},
+		{"vacation in French", "Subject: Absence du bureau : votre commande", from, Automatic{Kind: "vacation", Robot: true, SuppressAck: true}},
+		{"vacation in Italian", "Subject: Fuori ufficio: Il suo ordine", from, Automatic{Kind: "vacation", Robot: true, SuppressAck: true}},
+		{"absence in Spanish", "Subject: Ausencia temporal: Su pedido", from, Automatic{Kind: "vacation", Robot: true, SuppressAck: true}},
+		{"absence in Portuguese", "Subject: Ausência temporária: Seu pedido", from, Automatic{Kind: "vacation", Robot: true, SuppressAck: true}},
+		{"a customer who is away", "Subject: Estoy de vacaciones y no me llegó la factura", from, Automatic{}},
+		{"a customer who asks of an absence", "Subject: Ausencia del técnico", from, Automatic{}},
 		{"about a vacation", "Subject: Re: out of office: who answers?", from, Automatic{}},
 		{"a car", "Subject: Auto: consulta por mi seguro", from, Automatic{}},
 		{"suppression alone", "X-Auto-Response-Suppress: All", from, Automatic{SuppressAck: true}},
@@ -92,9 +99,9 @@ Subject: Su consulta
 		t.Fatal("no report")
 	}
 	want := []ReportRecipient{
-		{"Ana@example.org", "failed", "5.1.1", "550 5.1.1 no such user", "mx.example"},
-		{"bob@mailbox.example", "delayed", "4.4.1", "", ""},
-		{"eve@mailbox.example", "failed", "5.2.2", "552 5.2.2 mailbox full", ""},
+		{"Ana@example.org", "ana@mailbox.example", "failed", "5.1.1", "550 5.1.1 no such user", "mx.example"},
+		{"bob@mailbox.example", "", "delayed", "4.4.1", "", ""},
+		{"eve@mailbox.example", "", "failed", "5.2.2", "552 5.2.2 mailbox full", ""},
 	}
 	if len(m.Report.Recipients) != len(want) {
 		t.Fatalf("recipients %+v", m.Report.Recipients)

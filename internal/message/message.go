@@ -32,6 +32,7 @@ type Message struct {
 	Attachments []Attachment // every part that is not in Text or HTML, in the order of the mail
 	Automatic   Automatic    // as Classify judges without a return path
 	Report      *Report      // set when the mail is a delivery report
+	Notice      *Notice      // set when the mail is a complaint about another, or a receipt for it
 
 	Truncated bool     // a limit was met: something is not shown, the raw mail has it
 	Unparsed  bool     // the structure is broken; it was read as well as could be

@@ -28,9 +28,10 @@ func Parse(r io.ReaderAt, size int64, o Options) (*Message, error) {
 	rd.readText(w.root, b)
 	rd.readAttachments(w.root)
 	m.Automatic = Classify(m.Header, unknownReturnPath)
-	if m.Report = readReport(r, w.root); m.Report == nil || len(m.Report.Recipients) == 0 {
-		if bounce := readBounce(r, w.root, b, m); bounce != nil {
-			m.Report = bounce
+	m.Notice = readNotice(r, w.root)
+	if m.Notice == nil || m.Notice.Kind == NoticeDisposed { // some systems tell of a failure in a receipt's form
+		if m.Report = readAnyReport(r, w.root, b, m, o); m.Report != nil {
+			m.Notice = nil
 		}
 	}
 	if src.err != nil {

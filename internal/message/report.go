@@ -9,6 +9,8 @@ import (
 // that was sent.
 type Report struct {
 	Recipients        []ReportRecipient
+	Delayed           bool   // it names no recipient, and tells of a delay
+	ReportingMTA      string // who says so, in its own words: its host, else the domain of From
 	OriginalMessageID string // of the returned mail or headers, without <>
 	OriginalHeader    Header // the returned headers (RFC 6522), empty when there are none
 }
@@ -16,6 +18,7 @@ type Report struct {
 // ReportRecipient is what a report says of one recipient.
 type ReportRecipient struct {
 	Address    string // the original recipient where it is given, else the final one
+	Final      string // the final recipient where that is another: after forwarding, of an alias or a list
 	Action     string // failed, delayed, delivered, relayed, expanded (RFC 3464 section 2.3.3)
 	Status     string // RFC 3463: 5.1.1; "" when the report has none
 	Diagnostic string // what the remote server said, in its words
@@ -28,6 +31,18 @@ const (
 	reportRecipients = 1000
 )
 
+// readAnyReport reads a delivery report in the standard's form, else in one of those
+// before it; nil when the mail is none.
+func readAnyReport(r io.ReaderAt, root *part, slots []slot, m *Message, o Options) *Report {
+	rep := readReport(r, root)
+	if rep == nil || len(rep.Recipients) == 0 {
+		if bounce := readBounce(r, root, slots, m, o); bounce != nil {
+			return bounce
+		}
+	}
+	return rep
+}
+
 // readReport reads a delivery report, nil when the mail is none.
 func readReport(r io.ReaderAt, root *part) *Report {
 	if !root.multipart() && root.ctype.value != "message/delivery-status" {
@@ -39,11 +54,17 @@ func readReport(r io.ReaderAt, root *part) *Report {
 	}
 	rep := &Report{}
 	rep.readStatus(r, status)
-	if orig := findType(root, "message/rfc822", "text/rfc822-headers", "message/global", "message/global-headers", "message/rfc822-headers"); orig != nil {
+	if orig := findType(root, originalTypes...); orig != nil {
 		rep.readOriginal(r, orig)
 	}
 	return rep
 }
+
+// originalTypes are what a report returns the mail or its headers as (RFC 6522 3, RFC 6533 4).
+var originalTypes = []string{"message/rfc822", "text/rfc822-headers", "message/global", "message/global-headers", "message/rfc822-headers"}
+
+// reportType is the report-type of a multipart/report (RFC 6522 3), in lower case.
+func reportType(p *part) string { return strings.ToLower(p.ctype.param("report-type")) }
 
 func findType(p *part, types ...string) *part {
 	for _, t := range types {
@@ -87,8 +108,15 @@ func (rep *Report) addGroup(h Header) {
 		Diagnostic: typedText(h.Get("Diagnostic-Code")),
 		RemoteMTA:  typedText(h.Get("Remote-MTA")),
 	}
-	if rcpt.Address == "" {
-		rcpt.Address = typedAddress(h.Get("Final-Recipient"))
+	final := typedAddress(h.Get("Final-Recipient"))
+	switch {
+	case rcpt.Address == "":
+		rcpt.Address = final
+	case !strings.EqualFold(rcpt.Address, final):
+		rcpt.Final = final
+	}
+	if mta := typedText(h.Get("Reporting-MTA")); mta != "" && rep.ReportingMTA == "" {
+		rep.ReportingMTA = short(mta)
 	}
 	if rcpt.Address == "" && rcpt.Action == "" {
 		return
@@ -157,9 +185,6 @@ func statusCode(s string) string {
 }
 
 func (rep *Report) readOriginal(r io.ReaderAt, p *part) {
-	dec, _ := transferReader(p.encoded(r), p.encoding)
-	s := newLineScanner(io.LimitReader(dec, reportBytes), p.end-p.body)
-	hr := readHeader(s, HeaderLimits{reportBytes, 10000}, nil)
-	rep.OriginalHeader = hr.header
-	rep.OriginalMessageID = firstID(hr.header.Raw("Message-ID"))
+	rep.OriginalHeader = partFields(r, p)
+	rep.OriginalMessageID = firstID(rep.OriginalHeader.Raw("Message-ID"))
 }

@@ -4,15 +4,21 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
-	"sort"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 )
 
-// TestReportsOfFlufl reads the bounces of others. Reports that follow RFC 3464
-// must name the recipients that are expected; of the forms of their own, most.
+// readDifferently names the reports that we read otherwise than expected, and why.
+var readDifferently = map[string]string{
+	"llnl_01.txt":   "prose that names an address form and then the address, and no failure",
+	"yale_01.txt":   "two domains that a rule of that one sender's gives: neither is in the report",
+	"simple_42.txt": "an address that was cut for privacy; nothing is expected of it, we take what stands there",
+}
+
+// TestReportsOfFlufl reads the bounces of others: each must name the recipients that are expected, by the
+// address that it was sent to or the one that it led to, and tell a delay from a failure.
 func TestReportsOfFlufl(t *testing.T) {
 	dir := filepath.Join(corpora(t), "bounces", "flufl.bounce")
 	raw, err := os.ReadFile(filepath.Join(dir, "expected.json"))
@@ -20,63 +26,53 @@ func TestReportsOfFlufl(t *testing.T) {
 		t.Fatal(err)
 	}
 	var expected map[string][]struct {
-		Detector  string
 		Addresses []string
 		Temporary bool
 	}
 	if err := json.Unmarshal(raw, &expected); err != nil {
 		t.Fatal(err)
 	}
-	names := make([]string, 0, len(expected))
-	for name := range expected {
-		names = append(names, name)
-	}
-	sort.Strings(names)
-	standard, ok, others, othersOK := 0, 0, 0, 0
-	for _, name := range names {
+	ok := 0
+	for name, entries := range expected {
 		raw, err := os.ReadFile(filepath.Join(dir, "data", name))
 		if err != nil {
 			t.Fatal(err)
 		}
-		m := ParseBytes(raw, Options{})
-		want := map[string]bool{}
-		isStandard := false
-		for _, e := range expected[name] {
-			isStandard = isStandard || e.Detector == "dsn"
+		want := map[string]string{} // address -> action
+		for _, e := range entries {
 			for _, a := range e.Addresses {
-				want[strings.ToLower(a)] = true
+				want[strings.ToLower(a)] = map[bool]string{true: "delayed", false: "failed"}[e.Temporary]
 			}
 		}
-		if len(want) == 0 {
-			continue
-		}
-		got := map[string]bool{}
-		if m.Report != nil {
-			for _, r := range m.Report.Recipients {
-				if r.Action == "failed" || r.Action == "delayed" {
-					got[strings.ToLower(r.Address)] = true
-				}
-			}
-		}
-		d := cmp.Diff(want, got)
-		if d != "" {
-			t.Logf("%s (-want +got):\n%s", name, d)
-		}
+		d := cmp.Diff(want, reportedAs(ParseBytes(raw, Options{}).Report, want))
 		switch {
-		case isStandard && d == "":
-			ok++
-			fallthrough
-		case isStandard:
-			standard++
 		case d == "":
-			othersOK++
-			fallthrough
-		default:
-			others++
+			ok++
+		case readDifferently[name] == "":
+			t.Errorf("%s (-want +got):\n%s", name, d)
 		}
 	}
-	t.Logf("the same recipients: %d of %d standard reports, %d of %d others", ok, standard, othersOK, others)
-	if standard == 0 || ok*10 < standard*9 || othersOK*10 < others*7 {
-		t.Errorf("too few match")
+	t.Logf("read as expected: %d of %d", ok, len(expected))
+	if len(expected) == 0 || ok*100 < len(expected)*95 {
+		t.Error("fewer than 95 of 100")
 	}
+}
+
+// reportedAs are the recipients that a report is about, by the address that is wanted where it names two.
+func reportedAs(rep *Report, want map[string]string) map[string]string {
+	got := map[string]string{}
+	if rep == nil {
+		return got
+	}
+	for _, r := range rep.Recipients {
+		address, final := strings.ToLower(r.Address), strings.ToLower(r.Final)
+		if want[address] == "" && want[final] != "" {
+			address = final
+		}
+		got[address] = r.Action
+		if want[final] != "" { // expected under both
+			got[final] = r.Action
+		}
+	}
+	return got
 }

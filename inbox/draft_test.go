@@ -21,6 +21,7 @@ func TestDraftIsFoundAgain(t *testing.T) {
 	wantIn(t, colleague.page(martaPath), "Ana Núñez is writing an answer.")
 	wantNotIn(t, colleague.page(martaPath), "medias")
 	wantNotIn(t, page, "está escribiendo")
+	wantIn(t, c.post(martaPath+"/notes", url.Values{"text": {" "}}).Body.String(), "A &lt;medias&gt;\n</textarea>") // also beside a note that is refused
 
 	w := c.upload(martaPath+"/replies", with(c.form(page, "/replies"), "text", "Va."), nil)
 	if w.Code != http.StatusSeeOther {

@@ -61,6 +61,9 @@ type composeView struct {
 	Undone      bool   // the text is that of an answer that was taken back
 }
 
+// untouched tells whether the form was not the one that was sent: an answer that was begun stands in it still.
+func (c *composeView) untouched() bool { return c.Key == "" && c.Text == "" && c.Error == "" }
+
 type noteView struct {
 	Key, Text, Error string
 	Open             bool
@@ -117,8 +120,11 @@ func (in *Inbox) renderProtocol(w http.ResponseWriter, r *http.Request, v *visit
 	if err != nil {
 		return err
 	}
-	if d == nil {
+	switch {
+	case d == nil:
 		d = begun
+	case begun != nil && d.compose.untouched():
+		d.compose, d.to = begun.compose, begun.to
 	}
 	seq := p.Seq
 	if err := in.framed(ctx, r, v, &p, q.current()); err != nil {

@@ -134,7 +134,7 @@ func TestRoutes(t *testing.T) {
 		{name: "transfer", method: "POST", path: "/protocols/" + protocolNumber + "/transfer", body: `{"department":"hr","agent":"eva@example.com","reason":"hers"}`, golden: "finalized",
 			header: []string{"Idempotency-Key", "k"}, asked: []string{`Transfer operator key=k ` + protocolNumber + ` {Department:hr Agent:eva@example.com Reason:hers}`}},
 		{name: "held", path: "/held?reason=automatic&department=care", golden: "held",
-			asked: []string{"HeldMails operator {Departments:[care] Reason:automatic} {Cursor: Limit:50}"}},
+			asked: []string{"HeldMails operator {Departments:[care] Reason:automatic Who:} {Cursor: Limit:50}"}},
 		{name: "held mail", path: "/held/" + heldID, golden: "heldmail", asked: []string{"HeldMail operator " + heldID, "RawMail operator " + heldID}},
 		{name: "accept", method: "POST", path: "/held/" + heldID + "/accept", golden: "message", asked: []string{"AcceptHeld operator " + heldID, "Entry operator " + heldID}},
 		{name: "discard", method: "POST", path: "/held/" + heldID + "/discard", golden: "discarded", asked: []string{"DiscardHeld operator " + heldID}},

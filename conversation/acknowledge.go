@@ -90,45 +90,67 @@ func (d *Directory) sameWall(a, b string) bool {
 	return a == b || !d.Isolated(a) && !d.Isolated(b)
 }
 
+// numberWords are what gives a customer the number, in one language.
+type numberWords struct{ subject, text, line, date, clock string }
+
+// wordsOf are those of the department's language.
+func wordsOf(dep *Department) numberWords {
+	if words, ok := acknowledgementWords[dep.Language]; ok {
+		return words
+	}
+	return acknowledgementWords["en"]
+}
+
 // acknowledgementWords are the built-in texts. They repeat nothing that the sender wrote: whoever forges
 // a sender cannot make us carry words to him.
-var acknowledgementWords = map[string]struct{ subject, text, date, clock string }{
+var acknowledgementWords = map[string]numberWords{
 	"es": {
 		subject: "Hemos recibido su mensaje [#%s]",
 		text: "Hola:\n\nHemos recibido su mensaje. Su número de atención es {number}, del {date} a las {time}.\n" +
 			"Le responderemos a la brevedad. Para añadir algo, responda a este correo.\n\n{department}\n",
+		line: "Número de atención {number}, del {date} a las {time}",
 		date: "02/01/2006", clock: "15:04",
 	},
 	"pt": {
 		subject: "Recebemos a sua mensagem [#%s]",
 		text: "Olá,\n\nRecebemos a sua mensagem. O número do seu protocolo é {number}, de {date} às {time}.\n" +
 			"Responderemos em breve. Para acrescentar algo, responda a este e-mail.\n\n{department}\n",
+		line: "Protocolo número {number}, de {date} às {time}",
 		date: "02/01/2006", clock: "15:04",
 	},
 	"en": {
 		subject: "We have received your message [#%s]",
 		text: "Hello,\n\nWe have received your message. Your protocol number is {number}, of {date} at {time}.\n" +
 			"We will answer shortly. To add something, reply to this e-mail.\n\n{department}\n",
+		line: "Protocol number {number}, of {date} at {time}",
 		date: "2006-01-02", clock: "15:04",
 	},
 }
 
 // acknowledgementText is the subject and the words in the department's language.
 func acknowledgementText(dep *Department, p *Protocol, loc *time.Location) (subject, text string) {
-	words, ok := acknowledgementWords[dep.Language]
-	if !ok {
-		words = acknowledgementWords["en"]
-	}
+	words := wordsOf(dep)
 	text = words.text
 	if dep.AcknowledgementText != "" {
 		text = dep.AcknowledgementText
 	}
+	return fmt.Sprintf(words.subject, p.Number), withNumber(text, dep, p, loc)
+}
+
+// withNumber puts the number, its date and its time where the text has their names.
+func withNumber(text string, dep *Department, p *Protocol, loc *time.Location) string {
+	words := wordsOf(dep)
 	at := p.OpenedAt.In(loc)
-	text = strings.NewReplacer(
+	return strings.NewReplacer(
 		"{number}", p.Number, "{date}", at.Format(words.date), "{time}", at.Format(words.clock+" MST"),
 		"{department}", dep.Name,
 	).Replace(text)
-	return fmt.Sprintf(words.subject, p.Number), text
+}
+
+// numberLine gives the number with date and time, in the department's language (rule 2).
+func numberLine(dep *Department, p *Protocol, loc *time.Location) string {
+	words := wordsOf(dep)
+	return withNumber(words.line, dep, p, loc)
 }
 
 // composeAcknowledgement makes the bytes of a queued acknowledgement and keeps them in the mail log.

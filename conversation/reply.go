@@ -19,11 +19,8 @@ const maxText = 1 << 20
 // Reply answers within an open protocol. The mail is composed and durable first; then one transaction
 // adds the message and queues it. It returns the new message.
 func (m *Manager) Reply(ctx context.Context, intent Intent, number string, r ReplyRequest) (*Message, error) {
-	if strings.TrimSpace(r.Text) == "" && len(r.Attachments) == 0 {
-		return nil, errorf(CodeInvalid, "the reply is empty: write a text or attach a file")
-	}
-	if len(r.Text) > maxText {
-		return nil, errorf(CodeInvalid, "the text is longer than %d octets: attach it as a file", maxText)
+	if err := checkText(r.Text, r.Attachments); err != nil {
+		return nil, err
 	}
 	var done *Message
 	var msg *Message
@@ -51,22 +48,34 @@ func (m *Manager) Reply(ctx context.Context, intent Intent, number string, r Rep
 	if err != nil {
 		return nil, fmt.Errorf("reply: %w", err)
 	}
-	return m.commitOutgoing(ctx, intent, number, msg, QueueItem{
+	return m.commitOutgoing(ctx, intent, "reply/"+number, msg, QueueItem{
 		Kind: QueueReply, ReturnPath: returnPath, Domain: domainOf(msg.Channel), Recipients: recipients,
-	}, r.undoOf())
+	}, r.undoOf(), func(tx Tx) (*Protocol, error) { return m.answerable(tx, intent, number) })
 }
 
-// commitOutgoing adds a composed message to its protocol and to the queue, unless the protocol moved on. It
-// waits there before it leaves where it can be undone.
-func (m *Manager) commitOutgoing(ctx context.Context, intent Intent, number string, msg *Message, item QueueItem, undo *undoNote) (*Message, error) {
+// checkText refuses what says nothing, and what is too long for a mail's text.
+func checkText(text string, files []AttachmentInput) error {
+	if strings.TrimSpace(text) == "" && len(files) == 0 {
+		return errorf(CodeInvalid, "the message is empty: write a text or attach a file")
+	}
+	if len(text) > maxText {
+		return errorf(CodeInvalid, "the text is longer than %d octets: attach it as a file", maxText)
+	}
+	return nil
+}
+
+// commitOutgoing adds a composed message to the protocol that find gives and to the queue, unless the protocol
+// moved on. It waits there before it leaves where it can be undone. what names the request, as doneBefore has it.
+func (m *Manager) commitOutgoing(ctx context.Context, intent Intent, what string, msg *Message, item QueueItem, undo *undoNote,
+	find func(Tx) (*Protocol, error)) (*Message, error) {
 	var out *Message
 	err := m.store.Update(ctx, func(tx Tx) error {
-		done, err := m.doneBefore(tx, intent, "reply/"+number)
+		done, err := m.doneBefore(tx, intent, what)
 		if done != nil || err != nil {
 			out = done
 			return err
 		}
-		p, err := m.answerable(tx, intent, number)
+		p, err := find(tx)
 		if err != nil {
 			return err
 		}
@@ -98,7 +107,7 @@ func (m *Manager) commitOutgoing(ctx context.Context, intent Intent, number stri
 				return err
 			}
 		}
-		if err := m.remember(tx, intent, "reply/"+number, fresh.ID); err != nil {
+		if err := m.remember(tx, intent, what, fresh.ID); err != nil {
 			return err
 		}
 		out = &fresh
@@ -156,38 +165,46 @@ func (m *Manager) draftReply(tx Tx, intent Intent, p *Protocol, r ReplyRequest) 
 	if len(to)+len(cc) > maxRecipients {
 		return nil, message.Draft{}, errorf(CodeInvalid, "%d recipients are too many: %d at most", len(to)+len(cc), maxRecipients)
 	}
-	msg := m.outgoing(d, p, from, intent.Actor)
+	msg := m.outgoing(d, p.Department, from, intent.Actor)
 	msg.To, msg.Cc = to, cc
 	msg.Subject = replySubject(p)
 	msg.Preview = preview(r.Text)
 	thread(msg, last)
-	return msg, m.draft(d, msg, p, r.Text, r.Attachments), nil
+	return msg, m.draft(d, msg, d.signed(p.Department, r.Text), r.Attachments), nil
 }
 
-// outgoing begins a message that leaves from the channel.
-func (m *Manager) outgoing(d *Directory, p *Protocol, from *Channel, actor Actor) *Message {
+// outgoing begins a message of the department's that leaves from the channel.
+func (m *Manager) outgoing(d *Directory, department string, from *Channel, actor Actor) *Message {
 	now := time.Now().UTC()
 	id := NewID(now)
 	msg := &Message{
-		ID: id, Kind: KindOut, From: ContactRef{Address: from.Email, Name: d.nameOf(p.Department)},
+		ID: id, Kind: KindOut, From: ContactRef{Address: from.Email, Name: d.nameOf(department)},
 		MessageID: m.signer.MessageID(id, from.Domain()), ReceivedAt: now,
 		Date:    now.Truncate(time.Second), // the field has no finer unit (RFC 5322 3.3)
-		Channel: from.Email, Department: p.Department, Agent: actor.Email,
+		Channel: from.Email, Department: department, Agent: actor.Email,
 	}
 	if !d.receives(from.Email) {
-		if c := d.ReceivingChannel(p.Department); c != nil {
+		if c := d.ReceivingChannel(department); c != nil {
 			msg.ReplyTo = []message.Address{{Name: msg.From.Name, Address: c.Email}}
 		}
 	}
 	return msg
 }
 
-// draft is the mail of an outgoing message, closed by the department's signature.
-func (m *Manager) draft(d *Directory, msg *Message, p *Protocol, text string, files []AttachmentInput) message.Draft {
-	if dep := d.Department(p.Department); dep != nil && dep.Signature != "" {
-		// The separator of RFC 3676 4.3, by which readers fold it.
-		text = strings.TrimRight(text, "\n") + "\n\n-- \n" + dep.Signature
+// signed is the text closed by the lines, and by the department's signature where it has one.
+func (d *Directory) signed(department, text string, lines ...string) string {
+	if dep := d.Department(department); dep != nil && dep.Signature != "" {
+		lines = append(lines, dep.Signature)
 	}
+	if len(lines) == 0 {
+		return text
+	}
+	// The separator of RFC 3676 4.3, by which readers fold it.
+	return strings.TrimRight(text, "\n") + "\n\n-- \n" + strings.Join(lines, "\n")
+}
+
+// draft is the mail of an outgoing message.
+func (m *Manager) draft(d *Directory, msg *Message, text string, files []AttachmentInput) message.Draft {
 	draft := message.Draft{
 		From: message.Address{Name: msg.From.Name, Address: msg.From.Address}, ReplyTo: msg.ReplyTo,
 		To: msg.To, Cc: msg.Cc, Subject: msg.Subject, MessageID: msg.MessageID, InReplyTo: msg.InReplyTo,
@@ -231,7 +248,10 @@ func (m *Manager) replyChannel(d *Directory, actor Actor, p *Protocol, last *Mes
 }
 
 // lastMessage is the newest message of the customer's, nil where the protocol has none yet.
-func lastMessage(tx Tx, p *Protocol) (*Message, error) {
+func lastMessage(tx Tx, p *Protocol) (*Message, error) { return lastOf(tx, p, KindIn) }
+
+// lastOf is the newest entry of the kinds, nil where the protocol has none.
+func lastOf(tx Tx, p *Protocol, kinds ...Kind) (*Message, error) {
 	after := uint64(0)
 	var last *Message
 	for step := uint64(64); ; step *= 8 {
@@ -245,7 +265,7 @@ func lastMessage(tx Tx, p *Protocol) (*Message, error) {
 			return nil, err
 		}
 		for _, msg := range msgs {
-			if msg.Kind == KindIn {
+			if slices.Contains(kinds, msg.Kind) {
 				last = msg
 			}
 		}
@@ -315,15 +335,25 @@ func addressesOf(lists ...[]message.Address) []string {
 
 // replySubject is the protocol's subject with "Re:" once and the number once.
 func replySubject(p *Protocol) string {
-	s := strings.TrimSpace(p.Subject)
-	tag := "[#" + p.Number + "]"
+	return tagged(asReply(p.Subject), p.Number)
+}
+
+// asReply is the subject with "Re:" once.
+func asReply(subject string) string {
+	s := strings.TrimSpace(subject)
 	if !hasReplyPrefix(s) {
 		s = strings.TrimSpace("Re: " + s)
 	}
-	if strings.Contains(s, tag) {
-		return s
+	return s
+}
+
+// tagged is the subject with the number once.
+func tagged(subject, number string) string {
+	tag := "[#" + number + "]"
+	if strings.Contains(subject, tag) {
+		return subject
 	}
-	return s + " " + tag
+	return strings.TrimSpace(subject + " " + tag)
 }
 
 func hasReplyPrefix(s string) bool {

@@ -83,3 +83,13 @@ type Attempt struct {
 	Ask     bool      // uncertain ones wait for a person instead ([relay] uncertain = "ask")
 	Last    string
 }
+
+// MailRequest is an active mail: a department writes to a contact first (rule 17).
+type MailRequest struct {
+	Department  string
+	To          string // one address
+	Name        string // the contact's; empty: as he is known
+	Subject     string
+	Text        string
+	Attachments []AttachmentInput
+}

@@ -78,26 +78,20 @@ func protocolShow(a *app) *cobra.Command {
 }
 
 func protocolReply(a *app) *cobra.Command {
-	var textFile string
-	var attach []string
+	var l letter
 	c := on(a, argNumber, "reply", "Answer the customer", changing,
 		func(w io.Writer, m api.Message) error {
 			_, err := fmt.Fprintf(w, "Queued %s to %s\n", m.ID, cleanLine(people(m.To)))
 			return err
 		},
 		func(client *api.Client, ctx context.Context, number string) (api.Answer[api.Message], error) {
-			text, err := a.readText(textFile)
-			if err != nil {
-				return api.Answer[api.Message]{}, err
-			}
-			files, err := attachments(attach)
+			text, files, err := l.read(a)
 			if err != nil {
 				return api.Answer[api.Message]{}, err
 			}
 			return client.Reply(ctx, number, text, files)
 		})
-	c.Flags().StringVar(&textFile, "text-file", "", "the text, in UTF-8; - for standard input")
-	c.Flags().StringArrayVar(&attach, "attach", nil, "a file to send along; may be repeated")
+	l.flags(c)
 	return c
 }
 

@@ -34,15 +34,26 @@ type File struct {
 
 // Reply answers within a protocol; the files are streamed.
 func (c *Client) Reply(ctx context.Context, number, text string, files []File) (Answer[Message], error) {
+	return c.write(ctx, address("protocols", number, "replies"), files, "text", text)
+}
+
+// SendMail writes to a contact first; the files are streamed, those of the mail itself are not looked at.
+func (c *Client) SendMail(ctx context.Context, m Mail, files []File) (Answer[Message], error) {
+	return c.write(ctx, address("mails"), files,
+		"department", m.Department, "to", m.To, "name", m.Name, "subject", m.Subject, "text", m.Text)
+}
+
+// write posts a form of the fields, names and values, that are not empty, and of the files.
+func (c *Client) write(ctx context.Context, path string, files []File, fields ...string) (Answer[Message], error) {
 	read, write := io.Pipe()
 	form := multipart.NewWriter(write)
 	written := make(chan error, 1) // takes the writer's one result, which this call waits for
 	go func() {
-		err := writeReply(form, text, files)
+		err := writeForm(form, fields, files)
 		write.CloseWithError(err)
 		written <- err
 	}()
-	body, err := c.do(ctx, http.MethodPost, address("protocols", number, "replies"), nil, form.FormDataContentType(), read)
+	body, err := c.do(ctx, http.MethodPost, path, nil, form.FormDataContentType(), read)
 	read.CloseWithError(io.ErrClosedPipe) // lets a writer go whose reader stopped early
 	if cause := <-written; cause != nil && !errors.Is(cause, io.ErrClosedPipe) {
 		return Answer[Message]{}, cause // a file that cannot be read, not what the server makes of half a body
@@ -53,9 +64,14 @@ func (c *Client) Reply(ctx context.Context, number, text string, files []File) (
 	return answered[Message](body)
 }
 
-func writeReply(form *multipart.Writer, text string, files []File) error {
-	if err := form.WriteField("text", text); err != nil {
-		return err
+func writeForm(form *multipart.Writer, fields []string, files []File) error {
+	for i := 0; i < len(fields); i += 2 {
+		if fields[i+1] == "" {
+			continue
+		}
+		if err := form.WriteField(fields[i], fields[i+1]); err != nil {
+			return err
+		}
 	}
 	for _, f := range files {
 		if err := writeFile(form, f); err != nil {

@@ -24,6 +24,7 @@ type protocolDesk interface {
 	Protocol(ctx context.Context, a conversation.Actor, number string) (*conversation.ProtocolItem, error)
 	Conversation(ctx context.Context, a conversation.Actor, number string) (*conversation.Conversation, error)
 	Reply(ctx context.Context, in conversation.Intent, number string, r conversation.ReplyRequest) (*conversation.Message, error)
+	SendMail(ctx context.Context, in conversation.Intent, r conversation.MailRequest) (*conversation.Message, error)
 	AddNote(ctx context.Context, in conversation.Intent, number, text string) (*conversation.Message, error)
 	Finalize(ctx context.Context, in conversation.Intent, number, classification string) (*conversation.ProtocolItem, error)
 	Reopen(ctx context.Context, in conversation.Intent, number string) (*conversation.ProtocolItem, error)

@@ -151,20 +151,37 @@ func entry(mail string) conversation.Entry {
 }
 
 func (d *fakeDesk) Reply(_ context.Context, in conversation.Intent, number string, r conversation.ReplyRequest) (*conversation.Message, error) {
+	files, err := filesOf(r.Attachments)
+	if err != nil {
+		return nil, err
+	}
+	return &conversation.Message{ID: messageID}, d.ask("Reply %s %s text=%q to=%q cc=%q channel=%q%s", intentOf(in), number, r.Text, r.To, r.Cc, r.Channel, files)
+}
+
+// filesOf is what was attached.
+func filesOf(list []conversation.AttachmentInput) (string, error) {
 	files := ""
-	for _, a := range r.Attachments {
+	for _, a := range list {
 		f, err := a.Open()
 		if err != nil {
-			return nil, err
+			return "", err
 		}
 		content, err := io.ReadAll(f)
 		f.Close()
 		if err != nil {
-			return nil, err
+			return "", err
 		}
 		files += fmt.Sprintf(" %s(%s, %d)=%q", a.Name, a.Type, a.Size, content)
 	}
-	return &conversation.Message{ID: messageID}, d.ask("Reply %s %s text=%q to=%q cc=%q channel=%q%s", intentOf(in), number, r.Text, r.To, r.Cc, r.Channel, files)
+	return files, nil
+}
+
+func (d *fakeDesk) SendMail(_ context.Context, in conversation.Intent, r conversation.MailRequest) (*conversation.Message, error) {
+	files, err := filesOf(r.Attachments)
+	if err != nil {
+		return nil, err
+	}
+	return &conversation.Message{ID: messageID}, d.ask("SendMail %s %s to=%q name=%q subject=%q text=%q%s", intentOf(in), r.Department, r.To, r.Name, r.Subject, r.Text, files)
 }
 
 func (d *fakeDesk) Split(_ context.Context, in conversation.Intent, number, message string) (*conversation.ProtocolItem, error) {

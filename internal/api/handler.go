@@ -90,6 +90,7 @@ func (h *handler) routes(local bool) http.Handler {
 		"/protocols/{number}/assign":     {post: h.assign},
 		"/protocols/{number}/tags":       {post: h.tag},
 		"/protocols/{number}/transfer":   {post: h.transfer},
+		"/mails":                         {post: h.sendMail},
 		"/messages/{id}/raw":             {get: h.rawMail},
 		"/messages/{id}/attachments/{n}": {get: h.attachment},
 		"/held":                          {get: h.listHeld},

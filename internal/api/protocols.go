@@ -111,12 +111,15 @@ func (h *handler) reply(w http.ResponseWriter, r *http.Request, a conversation.A
 	if err != nil {
 		return err
 	}
-	request, done, err := h.readReply(w, r)
+	var body Reply
+	files, done, err := h.readWritten(w, r, &body)
 	if err != nil {
 		return err
 	}
 	defer done()
-	m, err := h.desk.Reply(r.Context(), in, n, request)
+	m, err := h.desk.Reply(r.Context(), in, n, conversation.ReplyRequest{
+		Text: body.Text, To: body.To, Cc: body.Cc, Channel: body.Channel, Attachments: files,
+	})
 	if err != nil {
 		return err
 	}

@@ -49,85 +49,106 @@ type Enclosed struct {
 	Data []byte `json:"data"`           // base64 (RFC 4648 4)
 }
 
-// readReply reads the body in either of its forms. done frees what the request refers to.
-func (h *handler) readReply(w http.ResponseWriter, r *http.Request) (request conversation.ReplyRequest, done func(), err error) {
+// mailBody is a body that makes a mail, in JSON or in multipart/form-data.
+type mailBody interface {
+	// field is where a form's field goes: a *string, or a *OneOrMore, which may be repeated; nil where there is none of the name.
+	field(name string) any
+	enclosed() []Enclosed
+}
+
+func (b *Reply) enclosed() []Enclosed { return b.Attachments }
+
+func (b *Reply) field(name string) any {
+	switch name {
+	case "text":
+		return &b.Text
+	case "channel":
+		return &b.Channel
+	case "to":
+		return &b.To
+	case "cc":
+		return &b.Cc
+	}
+	return nil
+}
+
+// readWritten reads the body in either of its forms, and its files. done frees what they refer to.
+func (h *handler) readWritten(w http.ResponseWriter, r *http.Request, body mailBody) (files []conversation.AttachmentInput, done func(), err error) {
 	done = func() {}
 	if mediaType(r) == "multipart/form-data" {
-		return h.readReplyForm(w, r)
+		return h.readForm(w, r, body)
 	}
-	var body Reply
 	// Base64 needs four octets for three.
-	if err := decode(w, r, h.maxMessage/3*4+maxWords, &body); err != nil {
-		return request, done, err
+	if err := decode(w, r, h.maxMessage/3*4+maxWords, body); err != nil {
+		return nil, done, err
 	}
-	request = conversation.ReplyRequest{Text: body.Text, To: body.To, Cc: body.Cc, Channel: body.Channel}
-	if len(body.Attachments) > maxFiles {
-		return request, done, invalid(fmt.Sprintf("a message may have %d attachments", maxFiles))
+	if len(body.enclosed()) > maxFiles {
+		return nil, done, invalid(fmt.Sprintf("a message may have %d attachments", maxFiles))
 	}
-	for _, a := range body.Attachments {
+	for _, a := range body.enclosed() {
 		if a.Name == "" {
-			return request, done, invalid("an attachment has no name")
+			return nil, done, invalid("an attachment has no name")
 		}
-		request.Attachments = append(request.Attachments, conversation.AttachmentInput{
+		files = append(files, conversation.AttachmentInput{
 			Name: a.Name, Type: a.Type, Size: int64(len(a.Data)),
 			Open: func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(a.Data)), nil },
 		})
 	}
-	return request, done, nil
+	return files, done, nil
 }
 
-func (h *handler) readReplyForm(w http.ResponseWriter, r *http.Request) (request conversation.ReplyRequest, done func(), err error) {
+func (h *handler) readForm(w http.ResponseWriter, r *http.Request, body mailBody) (files []conversation.AttachmentInput, done func(), err error) {
 	done = func() {}
 	r.Body = http.MaxBytesReader(w, r.Body, h.maxMessage+maxWords)
 	if err := r.ParseMultipartForm(formMemory); err != nil {
 		var tooLong *http.MaxBytesError
 		if errors.As(err, &tooLong) {
-			return request, done, err
+			return nil, done, err
 		}
-		return request, done, invalid("the form in the body cannot be read")
+		return nil, done, invalid("the form in the body cannot be read")
 	}
 	done = func() { _ = r.MultipartForm.RemoveAll() } // temporary files, that the system removes too
-	if request, err = replyForm(r.MultipartForm); err != nil {
-		done()
-		return request, func() {}, err
+	if err = formFields(r.MultipartForm, body); err == nil {
+		files, err = formFiles(r.MultipartForm)
 	}
-	return request, done, nil
+	if err != nil {
+		done()
+		return nil, func() {}, err
+	}
+	return files, done, nil
 }
 
-func replyForm(form *multipart.Form) (conversation.ReplyRequest, error) {
-	var request conversation.ReplyRequest
+func formFields(form *multipart.Form, body mailBody) error {
 	for name, values := range form.Value {
-		single := values[len(values)-1]
-		switch name {
-		case "text":
-			request.Text = single
-		case "channel":
-			request.Channel = single
-		case "to":
-			request.To = values
-			continue
-		case "cc":
-			request.Cc = values
-			continue
+		switch field := body.field(name).(type) {
+		case *OneOrMore:
+			*field = values
+		case *string:
+			if len(values) > 1 {
+				return invalid(fmt.Sprintf("the field %q is given more than once", name))
+			}
+			*field = values[0]
 		default:
-			return request, invalid(fmt.Sprintf("the field %q is not known", name))
-		}
-		if len(values) > 1 {
-			return request, invalid(fmt.Sprintf("the field %q is given more than once", name))
+			return invalid(fmt.Sprintf("the field %q is not known", name))
 		}
 	}
+	return nil
+}
+
+func formFiles(form *multipart.Form) ([]conversation.AttachmentInput, error) {
+	var files []conversation.AttachmentInput
 	for _, name := range slices.Sorted(maps.Keys(form.File)) {
 		for _, f := range form.File[name] {
-			if len(request.Attachments) == maxFiles {
-				return request, invalid(fmt.Sprintf("a message may have %d attachments", maxFiles))
+			if len(files) == maxFiles {
+				return nil, invalid(fmt.Sprintf("a message may have %d attachments", maxFiles))
 			}
-			request.Attachments = append(request.Attachments, conversation.AttachmentInput{
+			files = append(files, conversation.AttachmentInput{
 				Name: f.Filename, Type: statedType(f.Header.Get("Content-Type")), Size: f.Size,
 				Open: func() (io.ReadCloser, error) { return f.Open() },
 			})
 		}
 	}
-	return request, nil
+	return files, nil
 }
 
 // statedType is the type of a file in a form. Programs that know none say application/octet-stream (RFC 7578 4.4).

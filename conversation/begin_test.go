@@ -1,0 +1,156 @@
+package conversation_test
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+
+	"recado/conversation"
+)
+
+var agentOfCare = conversation.Actor{Email: "eva@shop.test", Name: "Eva", Role: conversation.RoleAgent, Departments: []string{"care"}}
+
+func (d *desk) write(r conversation.MailRequest) *conversation.Message {
+	d.t.Helper()
+	m, err := d.SendMail(context.Background(), conversation.Intent{Actor: operator}, r)
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	return m
+}
+
+// toAna is an active mail of care's.
+func toAna() conversation.MailRequest {
+	return conversation.MailRequest{Department: "care", To: "ana@c.test", Name: "Ana", Subject: "Your order", Text: "It left."}
+}
+
+// sendTypes gives care a channel of each send type that only sends.
+func sendTypes(d *conversation.Directory) {
+	for _, t := range []conversation.SendType{conversation.SendActive, conversation.SendRecontact, conversation.SendHistory} {
+		d.Channels = append(d.Channels, conversation.Channel{Email: string(t) + "@shop.test", Department: "care", Send: t, Active: true})
+	}
+}
+
+func TestRule17ActiveMailOpens(t *testing.T) {
+	d := newDesk(t, sendTypes)
+	m := d.write(toAna())
+	c := d.show(m.Number)
+	if c.Status != conversation.Open || c.Contact != (conversation.ContactRef{Address: "ana@c.test", Name: "Ana"}) || c.Subject != "Your order" || c.Messages != 1 {
+		t.Errorf("it opened %+v", c.Protocol)
+	}
+	e := c.Entries[0]
+	if e.From.Address != "active@shop.test" || len(e.ReplyTo) != 1 || e.ReplyTo[0].Address != "care@shop.test" || e.Subject != "Your order [#"+m.Number+"]" {
+		t.Errorf("from %v, Reply-To %v, subject %q", e.From, e.ReplyTo, e.Subject)
+	}
+	if want := "Protocol number " + m.Number + ", of 2026-11-23 at 09:00"; e.Text != "It left." && !strings.HasPrefix(e.Text, "It left.\n") || !strings.Contains(e.Quoted, want) {
+		t.Errorf("text %q, quoted %q, want %q", e.Text, e.Quoted, want)
+	}
+	if q := d.queue()[0]; q.Kind != conversation.QueueActive || q.Number != m.Number || q.Recipients[0] != "ana@c.test" {
+		t.Errorf("queue item %+v", q)
+	}
+	if who, err := d.Contact(context.Background(), operator, "ana@c.test"); err != nil || who.Name != "Ana" {
+		t.Errorf("contact %+v, %v", who, err)
+	}
+	// The answer, and the next active mail, are of the same protocol.
+	answer := d.accept(letter{from: "ana@c.test", id: "1@c.test", header: "In-Reply-To: <" + m.MessageID + ">\r\n"})
+	wantFate(t, answer, conversation.FateAppended, conversation.ReasonThread)
+	if again := d.write(toAna()); answer.Number != m.Number || again.Number != m.Number || again.InReplyTo != "1@c.test" {
+		t.Errorf("opened %s, answered %s, again %s in reply to %s", m.Number, answer.Number, again.Number, again.InReplyTo)
+	}
+}
+
+func TestRule17ActiveMailJoins(t *testing.T) {
+	d := newDesk(t, nil)
+	theirs := d.accept(letter{from: "ana@c.test", to: "finance@shop.test", id: "1@c.test"})
+	m, err := d.SendMail(context.Background(), conversation.Intent{Actor: agentOfCare}, toAna())
+	if err != nil || m.Number != theirs.Number {
+		t.Fatalf("it is of %v (%v), the contact's open protocol is %s", m, err, theirs.Number)
+	}
+	c, err := d.Conversation(context.Background(), agentOfCare, m.Number)
+	if err != nil || c.Department != "finance" || c.Contact.Name != "" || !c.WaitingSince.IsZero() {
+		t.Errorf("who wrote sees %+v (%v)", c, err)
+	}
+	hr := toAna()
+	hr.Department = "hr"
+	if apart := d.write(hr); apart.Number == m.Number || d.show(apart.Number).Key.Department != "hr" {
+		t.Errorf("an isolated department's mail is of %s", apart.Number)
+	}
+}
+
+func TestRule17ActiveMailRefuses(t *testing.T) {
+	d := newDesk(t, func(d *conversation.Directory) {
+		d.Channels[1].Send = conversation.SendReceptive // finance
+	})
+	tests := []struct {
+		name   string
+		change func(*conversation.MailRequest)
+		code   conversation.Code
+		says   string
+	}{
+		{"no text", func(r *conversation.MailRequest) { r.Text = " \n" }, conversation.CodeInvalid, "empty"},
+		{"no subject", func(r *conversation.MailRequest) { r.Subject = "\r\n" }, conversation.CodeInvalid, "subject is missing"},
+		{"a subject with a control character", func(r *conversation.MailRequest) { r.Subject = "a\x00b" }, conversation.CodeInvalid, "control"},
+		{"no recipient", func(r *conversation.MailRequest) { r.To = "" }, conversation.CodeInvalid, "recipient is missing"},
+		{"no address", func(r *conversation.MailRequest) { r.To = "ana" }, conversation.CodeInvalid, "not an e-mail address"},
+		{"two addresses", func(r *conversation.MailRequest) { r.To = "ana@c.test, bea@c.test" }, conversation.CodeInvalid, "not an e-mail address"},
+		{"a line end in the address", func(r *conversation.MailRequest) { r.To = "ana@c.test\r\nBcc: bea@c.test" }, conversation.CodeInvalid, "not an e-mail address"},
+		{"a channel of ours", func(r *conversation.MailRequest) { r.To = "Care+x@Shop.test" }, conversation.CodeInvalid, "a domain of ours"},
+		{"a department that is not", func(r *conversation.MailRequest) { r.Department = "sales" }, conversation.CodeInvalid, "no department"},
+		{"somebody else's department", func(r *conversation.MailRequest) { r.Department = "hr" }, conversation.CodeForbidden, "not one of yours"},
+		{"a department without a channel for it", func(r *conversation.MailRequest) { r.Department = "finance" }, conversation.CodeConflict, "add or enable one of the send type active or all"},
+	}
+	who := agentOfCare
+	who.Departments = []string{"care", "finance"}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			r := toAna()
+			tt.change(&r)
+			_, err := d.SendMail(context.Background(), conversation.Intent{Actor: who}, r)
+			if codeOf(err) != tt.code || !strings.Contains(err.Error(), tt.says) {
+				t.Errorf("answered %v, want %s with %q", err, tt.code, tt.says)
+			}
+		})
+	}
+	if len(d.open()) != 0 || len(d.queue()) != 0 {
+		t.Errorf("what was refused left %v and %d mails", d.open(), len(d.queue()))
+	}
+	if _, err := d.Sender(who, "finance", conversation.SendActive); codeOf(err) != conversation.CodeConflict {
+		t.Errorf("asked before: %v", err)
+	}
+}
+
+// However many write to one contact at once, and whoever of them asks twice, he has one open protocol.
+func TestRule17ActiveMailsAtOnce(t *testing.T) {
+	d := newDesk(t, nil)
+	var wg sync.WaitGroup
+	var numbers, messages sync.Map
+	for i := range 8 {
+		wg.Go(func() {
+			m, err := d.SendMail(context.Background(), conversation.Intent{Actor: operator, IdempotencyKey: fmt.Sprint(i % 4)}, toAna())
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			numbers.Store(m.Number, true)
+			messages.Store(m.ID, true)
+			if !strings.Contains(m.Subject, m.Number) {
+				t.Errorf("a mail of %s names another number: %q", m.Number, m.Subject)
+			}
+		})
+	}
+	wg.Wait()
+	if n := lengthOf(&numbers); n != 1 || len(d.open()) != 1 {
+		t.Errorf("%d numbers, open %v", n, d.open())
+	}
+	if n := lengthOf(&messages); n != 4 || len(d.queue()) != 4 {
+		t.Errorf("%d messages and %d mails of 4 requests", n, len(d.queue()))
+	}
+}
+
+func lengthOf(m *sync.Map) int {
+	n := 0
+	m.Range(func(any, any) bool { n++; return true })
+	return n
+}

@@ -42,6 +42,8 @@ func TestBrowserUndo(t *testing.T) {
 	if err := os.WriteFile(file, []byte("azul"), 0o600); err != nil {
 		t.Fatal(err)
 	}
+	eva.until(`document.querySelector("#reply-text")?.value == "Va la azul. O la verde."`) // the draft
+	eva.run(`document.querySelector("#reply-text").value = ""`)
 	eva.write("#reply-text", "Sin script.")
 	eva.do(chromedp.SetUploadFiles(chromedp.CSS("#reply input[type=file]"), []string{file}))
 	eva.click("#send")

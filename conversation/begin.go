@@ -19,7 +19,8 @@ type opening struct {
 	topic      string // the subject of a protocol that it opens
 	text       string
 	files      []AttachmentInput
-	answers    *Message // whose thread it goes on; nil: the joined protocol's
+	old        *Protocol // finalized, that contact is resumed from; nil: none
+	answers    *Message  // whose thread it goes on; nil: the joined protocol's
 }
 
 // errElsewhere tells that the contact's open protocol is another one than the mail was composed for.
@@ -115,7 +116,8 @@ func (m *Manager) sendOpening(ctx context.Context, intent Intent, what string, k
 	}
 	item := QueueItem{Kind: kind, ReturnPath: returnPath, Domain: o.from.Domain(), Recipients: recipients}
 	return m.commitOutgoing(ctx, intent, what, msg, item, nil, func(tx Tx) (*Protocol, error) {
-		if _, err := prepare(tx); err != nil { // what was allowed may be no more
+		o, err := prepare(tx) // what was allowed may be no more
+		if err != nil {
 			return nil, err
 		}
 		now, err := tx.OpenProtocol(o.key)
@@ -138,11 +140,22 @@ func (o *opening) protocol(reserved *Protocol) *Protocol {
 	return &p
 }
 
-// enter lets the department see the protocol that its mail is of (rule 5), and keeps the contact.
+// enter lets the department see the protocol that its mail is of (rule 5), links it to the one that contact
+// is resumed from, which its readers see too, and keeps the contact.
 func (m *Manager) enter(tx Tx, o *opening, p *Protocol) error {
-	d := m.Directory()
-	if !slices.Contains(p.Departments(), o.department) && d.sameWall(o.department, p.Department) {
-		p.SeenBy = append(p.SeenBy, o.department)
+	d, readers := m.Directory(), []string{o.department}
+	if o.old != nil {
+		readers = o.old.Departments()
+		p.link(o.old.Number, LinkPrevious)
+		o.old.link(p.Number, LinkNext)
+		if err := tx.PutProtocol(o.old); err != nil {
+			return err
+		}
+	}
+	for _, r := range readers {
+		if !slices.Contains(p.Departments(), r) && d.sameWall(r, p.Department) {
+			p.SeenBy = append(p.SeenBy, r)
+		}
 	}
 	if o.key.Department != "" { // whom an isolated department writes to is nobody else's to know
 		return nil

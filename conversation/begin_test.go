@@ -121,6 +121,60 @@ func TestRule17ActiveMailRefuses(t *testing.T) {
 	}
 }
 
+func (d *desk) recontact(number string) (*conversation.Message, error) {
+	return d.Recontact(context.Background(), conversation.Intent{Actor: operator}, number, conversation.RecontactRequest{Text: "Did it arrive?"})
+}
+
+func linksOf(p *conversation.Protocol) string { return fmt.Sprint(p.Links) }
+
+func TestRule17Recontact(t *testing.T) {
+	d := newDesk(t, sendTypes)
+	a := d.accept(letter{from: "Ana <ana@c.test>", id: "2@c.test", subject: "Order", header: "References: <1@c.test>\r\n"})
+	d.accept(letter{from: "ana@c.test", to: "finance@shop.test", id: "3@c.test"})
+	ours := d.reply(a.Number, "It left.")
+	if _, err := d.recontact(a.Number); codeOf(err) != conversation.CodeConflict || !strings.Contains(err.Error(), "answer in it") {
+		t.Errorf("re-contact of an open protocol: %v", err)
+	}
+	d.finalize(a.Number)
+	m, err := d.recontact(a.Number)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := d.show(m.Number)
+	e := c.Entries[0]
+	if e.From.Address != "recontact@shop.test" || e.To[0].Address != "ana@c.test" || e.Subject != "Re: Order [#"+m.Number+"]" || c.Subject != "Order" {
+		t.Errorf("from %v to %v, %q of %q", e.From, e.To, e.Subject, c.Subject)
+	}
+	if e.InReplyTo != ours.MessageID || !strings.HasSuffix(ids(e.References), "<"+ours.MessageID+">") {
+		t.Errorf("In-Reply-To %s, References %v", e.InReplyTo, e.References)
+	}
+	old := d.show(a.Number)
+	if linksOf(c.Protocol) != fmt.Sprintf("[{%s previous}]", a.Number) || linksOf(old.Protocol) != fmt.Sprintf("[{%s next}]", m.Number) || old.Messages != 3 {
+		t.Errorf("links %v and %v, the old one has %d messages", c.Links, old.Links, old.Messages)
+	}
+	if fmt.Sprint(c.SeenBy) != "[finance]" {
+		t.Errorf("seen by %v: those who saw the old one", c.SeenBy)
+	}
+	if q := d.queue()[len(d.queue())-1]; q.Kind != conversation.QueueRecontact || q.Number != m.Number {
+		t.Errorf("queue item %+v", q)
+	}
+	// A second one joins what the first opened.
+	again, err := d.recontact(a.Number)
+	if err != nil || again.Number != m.Number || linksOf(d.show(m.Number).Protocol) != linksOf(c.Protocol) {
+		t.Errorf("the second is of %v (%v), links %v", again, err, d.show(m.Number).Links)
+	}
+	// In an isolated department it stays there.
+	b := d.accept(letter{from: "ana@c.test", to: "hr@shop.test", id: "4@c.test"})
+	d.finalize(b.Number)
+	apart, err := d.recontact(b.Number)
+	if err != nil || apart.Number == m.Number || d.show(apart.Number).Key.Department != "hr" {
+		t.Errorf("the isolated department's is of %v (%v)", apart, err)
+	}
+	if _, err := d.Recontact(context.Background(), conversation.Intent{Actor: agentOfCare}, b.Number, conversation.RecontactRequest{Text: "x"}); codeOf(err) != conversation.CodeNotFound {
+		t.Errorf("somebody else's: %v", err)
+	}
+}
+
 // However many write to one contact at once, and whoever of them asks twice, he has one open protocol.
 func TestRule17ActiveMailsAtOnce(t *testing.T) {
 	d := newDesk(t, nil)

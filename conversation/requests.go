@@ -93,3 +93,10 @@ type MailRequest struct {
 	Text        string
 	Attachments []AttachmentInput
 }
+
+// RecontactRequest resumes contact from a finalized protocol (rule 17).
+type RecontactRequest struct {
+	Text        string
+	Subject     string // empty: the finalized protocol's
+	Attachments []AttachmentInput
+}

@@ -98,6 +98,26 @@ func TestRule17OutgoingFirst(t *testing.T) {
 	if c := p.one(); len(c.Messages) != 2 || c.Messages[1].Kind != "in" {
 		t.Errorf("the answer to the active mail: %+v", c)
 	}
+	if _, _, status := p.run("protocol", "recontact", first.Number, "--text-file", hello); status != 1 {
+		t.Errorf("re-contact of an open protocol: status %d", status)
+	}
+	p.json(new(protocolDoc), "protocol", "finalize", first.Number)
+	var again messageDoc
+	p.json(&again, "protocol", "recontact", first.Number, "--text-file", hello)
+	h = p.left(2, "again@shop.test", "ana@verified.test")
+	l := p.protocols("--status", "open")
+	if len(l) != 1 || l[0].Number == first.Number || len(l[0].Links) != 1 || l[0].Links[0].Number != first.Number || l[0].Links[0].Kind != "previous" {
+		t.Fatalf("the re-contact opened %+v", l)
+	}
+	second := l[0].Number
+	if h.Get("In-Reply-To") != "<1@v.test>" || !strings.HasSuffix(h.Get("References"), "<1@v.test>") || h.Get("Subject") != "Re: Your order [#"+second+"]" {
+		t.Errorf("the thread of the re-contact: %v", h)
+	}
+	// The answer names both protocols' messages.
+	p.accept("ana@verified.test", toCare, mail("ana@verified.test", "Re: Your order", "2@v.test", "In-Reply-To: "+h.Get("Message-ID")+"\nReferences: "+h.Get("References")+" "+h.Get("Message-ID")+"\n", "It did."))
+	if c := p.show(second); len(c.Messages) != 2 {
+		t.Errorf("the answer to the re-contact: %+v", c)
+	}
 	if _, stderr, status := p.run("mail", "send", "--department", "box", "--to", "ana@verified.test", "--subject", "x", "--text-file", hello); status != 1 || !strings.Contains(stderr, "add or enable one") {
 		t.Errorf("a department without a channel for it: %d %s", status, stderr)
 	}

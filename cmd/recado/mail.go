@@ -80,3 +80,19 @@ func writeQueuedIn(w io.Writer, m api.Message) error {
 	_, err := fmt.Fprintf(w, "Queued %s to %s in %s\n", m.ID, cleanLine(people(m.To)), m.Number)
 	return err
 }
+
+func protocolRecontact(a *app) *cobra.Command {
+	var l letter
+	var subject string
+	c := on(a, argNumber, "recontact", "Write to the contact of a finalized protocol again", changing, writeQueuedIn,
+		func(client *api.Client, ctx context.Context, number string) (api.Answer[api.Message], error) {
+			text, files, err := l.read(a)
+			if err != nil {
+				return api.Answer[api.Message]{}, err
+			}
+			return client.Recontact(ctx, number, subject, text, files)
+		})
+	c.Flags().StringVar(&subject, "subject", "", "what it is about; without it, the protocol's subject")
+	l.flags(c)
+	return c
+}

@@ -43,6 +43,11 @@ func (c *Client) SendMail(ctx context.Context, m Mail, files []File) (Answer[Mes
 		"department", m.Department, "to", m.To, "name", m.Name, "subject", m.Subject, "text", m.Text)
 }
 
+// Recontact resumes contact from a finalized protocol; the files are streamed.
+func (c *Client) Recontact(ctx context.Context, number, subject, text string, files []File) (Answer[Message], error) {
+	return c.write(ctx, address("protocols", number, "recontact"), files, "subject", subject, "text", text)
+}
+
 // write posts a form of the fields, names and values, that are not empty, and of the files.
 func (c *Client) write(ctx context.Context, path string, files []File, fields ...string) (Answer[Message], error) {
 	read, write := io.Pipe()

@@ -184,6 +184,14 @@ func (d *fakeDesk) SendMail(_ context.Context, in conversation.Intent, r convers
 	return &conversation.Message{ID: messageID}, d.ask("SendMail %s %s to=%q name=%q subject=%q text=%q%s", intentOf(in), r.Department, r.To, r.Name, r.Subject, r.Text, files)
 }
 
+func (d *fakeDesk) Recontact(_ context.Context, in conversation.Intent, number string, r conversation.RecontactRequest) (*conversation.Message, error) {
+	files, err := filesOf(r.Attachments)
+	if err != nil {
+		return nil, err
+	}
+	return &conversation.Message{ID: messageID}, d.ask("Recontact %s %s subject=%q text=%q%s", intentOf(in), number, r.Subject, r.Text, files)
+}
+
 func (d *fakeDesk) Split(_ context.Context, in conversation.Intent, number, message string) (*conversation.ProtocolItem, error) {
 	return protocolItem(), d.ask("Split %s %s %s", intentOf(in), number, message)
 }

@@ -81,6 +81,7 @@ func (h *handler) routes(local bool) http.Handler {
 		"/protocols":                     {get: h.listProtocols},
 		"/protocols/{number}":            {get: h.showProtocol},
 		"/protocols/{number}/replies":    {post: h.reply},
+		"/protocols/{number}/recontact":  {post: h.recontact},
 		"/protocols/{number}/notes":      {post: h.note},
 		"/protocols/{number}/finalize":   {post: h.finalize},
 		"/protocols/{number}/reopen":     {post: h.reopen},

@@ -54,3 +54,41 @@ func (h *handler) sendMail(w http.ResponseWriter, r *http.Request, a conversatio
 	}
 	return h.answerMessage(w, r, a, http.StatusCreated, m)
 }
+
+// Recontact is the body of POST /protocols/{number}/recontact, with the same two forms as [Reply].
+type Recontact struct {
+	Text        string     `json:"text"`
+	Subject     string     `json:"subject,omitempty"` // "": the old protocol's
+	Attachments []Enclosed `json:"attachments,omitempty"`
+}
+
+func (b *Recontact) enclosed() []Enclosed { return b.Attachments }
+
+func (b *Recontact) field(name string) any {
+	switch name {
+	case "text":
+		return &b.Text
+	case "subject":
+		return &b.Subject
+	}
+	return nil
+}
+
+// recontact answers with the message, which is of another protocol than the one that it is asked of.
+func (h *handler) recontact(w http.ResponseWriter, r *http.Request, a conversation.Actor) error {
+	in, n, err := change(r, a)
+	if err != nil {
+		return err
+	}
+	var body Recontact
+	files, done, err := h.readWritten(w, r, &body)
+	if err != nil {
+		return err
+	}
+	defer done()
+	m, err := h.desk.Recontact(r.Context(), in, n, conversation.RecontactRequest{Text: body.Text, Subject: body.Subject, Attachments: files})
+	if err != nil {
+		return err
+	}
+	return h.answerMessage(w, r, a, http.StatusCreated, m)
+}

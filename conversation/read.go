@@ -31,7 +31,7 @@ func listError(err error) error {
 	return err
 }
 
-// Protocols lists protocols that the actor sees, the latest changed first.
+// Protocols lists protocols that the actor sees.
 func (m *Manager) Protocols(ctx context.Context, actor Actor, f ProtocolFilter, page Page) ([]ProtocolItem, string, error) {
 	var items []ProtocolItem
 	var next string
@@ -341,6 +341,30 @@ func (m *Manager) Counts(ctx context.Context, actor Actor) ([]DepartmentCount, e
 			out = append(out, DepartmentCount{Department: id, Open: open, Held: held})
 		}
 		return nil
+	})
+	return out, err
+}
+
+// ListCounts are how many open protocols the actor sees: all, the actor's own, and nobody's.
+type ListCounts struct{ Open, Mine, Unassigned int }
+
+// ListCounts counts each protocol once, however many of the actor's departments see it.
+func (m *Manager) ListCounts(ctx context.Context, actor Actor) (ListCounts, error) {
+	var out ListCounts
+	seen := m.narrow(actor, nil)
+	err := m.store.View(ctx, func(tx Tx) (err error) {
+		count := func(f ProtocolFilter) (n int) {
+			if err == nil {
+				f.Status, f.Departments = Open, seen
+				n, err = tx.CountList(f)
+			}
+			return n
+		}
+		out = ListCounts{Open: count(ProtocolFilter{}), Unassigned: count(ProtocolFilter{Unassigned: true})}
+		if actor.Email != "" {
+			out.Mine = count(ProtocolFilter{Agent: actor.Email})
+		}
+		return err
 	})
 	return out, err
 }

@@ -80,6 +80,9 @@ type Tx interface {
 	Protocols(f ProtocolFilter, page Page) ([]*Protocol, string, error)
 	// CountProtocols counts those of the status that any of the departments sees, in constant time a department.
 	CountProtocols(status Status, department string) (int, error)
+	// CountList is the length of a list of one status, of no contact. What it costs grows with the sets of
+	// departments that see a protocol, not with the protocols.
+	CountList(f ProtocolFilter) (int, error)
 
 	// PutMessage inserts or replaces the message m.ID, entry m.Seq of the protocol m.Number. The caller
 	// numbers the entries of a protocol from 1 (Protocol.LastSeq).
@@ -188,13 +191,25 @@ func (p Page) Size() int {
 	return p.Limit
 }
 
-// ProtocolFilter narrows a list of protocols, which is ordered by UpdatedAt, newest first, and of the same
-// moment by number, highest first. Empty fields do not narrow. Departments nil means all; an empty, non-nil one means none.
+// Sort is the order of a list of protocols.
+type Sort string
+
+const (
+	// SortNewest is by UpdatedAt, newest first, and of the same moment by number, highest first. So is a list without an order.
+	SortNewest Sort = "newest"
+	// SortWaiting is by WaitingSince, oldest first, and of the same moment by number, lowest first; after
+	// them comes what does not wait, as by SortNewest.
+	SortWaiting Sort = "waiting"
+)
+
+// ProtocolFilter narrows a list of protocols and orders it. Empty fields do not narrow. Departments nil means all; an empty, non-nil one means none.
 type ProtocolFilter struct {
 	Status      Status
 	Departments []string
 	Contact     string // a key, as message.Address.Key
 	Agent       string
+	Unassigned  bool // of nobody; Agent is empty then
+	Sort        Sort
 }
 
 // HeldFilter narrows a list of held mails. Departments as in ProtocolFilter.

@@ -15,6 +15,7 @@ import (
 type Desk interface {
 	Directory() *conversation.Directory
 	Counts(ctx context.Context, actor conversation.Actor) ([]conversation.DepartmentCount, error)
+	ListCounts(ctx context.Context, actor conversation.Actor) (conversation.ListCounts, error)
 
 	Protocols(ctx context.Context, actor conversation.Actor, f conversation.ProtocolFilter, page conversation.Page) ([]conversation.ProtocolItem, string, error)
 	Conversation(ctx context.Context, actor conversation.Actor, number string) (*conversation.Conversation, error)

@@ -184,12 +184,31 @@ func (d *fakeDesk) Counts(_ context.Context, a conversation.Actor) ([]conversati
 	return out, nil
 }
 
+func (d *fakeDesk) ListCounts(_ context.Context, a conversation.Actor) (conversation.ListCounts, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	var out conversation.ListCounts
+	for n, p := range d.protocols {
+		if _, err := d.visible(a, n); err != nil || p.Status != conversation.Open {
+			continue
+		}
+		out.Open++
+		switch p.Agent {
+		case "":
+			out.Unassigned++
+		case a.Email:
+			out.Mine++
+		}
+	}
+	return out, nil
+}
+
 func (d *fakeDesk) Protocols(_ context.Context, a conversation.Actor, f conversation.ProtocolFilter, page conversation.Page) ([]conversation.ProtocolItem, string, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	var all []conversation.ProtocolItem
 	for n, p := range d.protocols {
-		if _, err := d.visible(a, n); err != nil || p.Status != f.Status || f.Agent != "" && p.Agent != f.Agent {
+		if _, err := d.visible(a, n); err != nil || p.Status != f.Status || f.Agent != "" && p.Agent != f.Agent || f.Unassigned && p.Agent != "" {
 			continue
 		}
 		if f.Departments != nil && !slices.Contains(f.Departments, p.Department) {
@@ -199,6 +218,15 @@ func (d *fakeDesk) Protocols(_ context.Context, a conversation.Actor, f conversa
 		all = append(all, conversation.ProtocolItem{Protocol: &c, Unread: d.unread[n]})
 	}
 	slices.SortFunc(all, func(x, y conversation.ProtocolItem) int {
+		if f.Sort == conversation.SortWaiting && !x.WaitingSince.Equal(y.WaitingSince) {
+			switch {
+			case x.WaitingSince.IsZero():
+				return 1
+			case y.WaitingSince.IsZero():
+				return -1
+			}
+			return x.WaitingSince.Compare(y.WaitingSince)
+		}
 		if c := y.UpdatedAt.Compare(x.UpdatedAt); c != 0 {
 			return c
 		}

@@ -307,6 +307,11 @@ func english() *language {
 			"keys.help":       "these keys",
 			"keys.close":      "Close",
 			"list.filter":     "Find in this list",
+			"sort.label":      "Order",
+			"sort.newest":     "Newest",
+			"sort.waiting":    "Longest wait",
+			"list.next":       "Next",
+			"list.longest":    "Back to the longest waiting",
 
 			"error.notfound":        "There is nothing here",
 			"error.notfound.text":   "Either it does not exist, or it belongs to a department that you are not in. Nothing was lost or changed.",

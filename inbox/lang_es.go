@@ -307,6 +307,11 @@ func spanish() *language {
 			"keys.help":       "estas teclas",
 			"keys.close":      "Cerrar",
 			"list.filter":     "Buscar en esta lista",
+			"sort.label":      "Orden",
+			"sort.newest":     "Lo más reciente",
+			"sort.waiting":    "Mayor espera",
+			"list.next":       "Siguientes",
+			"list.longest":    "Volver a los que más esperan",
 
 			"error.notfound":        "Aquí no hay nada",
 			"error.notfound.text":   "O no existe, o es de un departamento que no es el suyo. Nada se perdió ni se cambió.",

@@ -307,6 +307,11 @@ func portuguese() *language {
 			"keys.help":       "estas teclas",
 			"keys.close":      "Fechar",
 			"list.filter":     "Procurar nesta lista",
+			"sort.label":      "Ordem",
+			"sort.newest":     "Mais recentes",
+			"sort.waiting":    "Maior espera",
+			"list.next":       "Seguintes",
+			"list.longest":    "Voltar aos que mais esperam",
 
 			"error.notfound":        "Não há nada aqui",
 			"error.notfound.text":   "Ou não existe, ou é de um departamento que não é o seu. Nada se perdeu nem mudou.",

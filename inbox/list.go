@@ -24,6 +24,7 @@ const (
 type listQuery struct {
 	View       string
 	Department string
+	Sort       conversation.Sort // empty: newest
 	Cursor     string
 }
 
@@ -38,10 +39,21 @@ func (in *Inbox) listQuery(r *http.Request, v *visit) (listQuery, error) {
 	default:
 		lq.View = viewAll
 	}
+	if lq.View != viewHistory {
+		lq.Sort = sortOf(r)
+	}
 	if lq.Department != "" && !v.actor.Sees(v.dir, lq.Department) {
 		return lq, errNotFound
 	}
 	return lq, nil
+}
+
+// sortOf is the order that the address asks for. An order that there is not is the usual one.
+func sortOf(r *http.Request) conversation.Sort {
+	if s := conversation.Sort(r.URL.Query().Get("sort")); s == conversation.SortWaiting {
+		return s
+	}
+	return ""
 }
 
 // url is the list's address from cursor on.
@@ -69,6 +81,9 @@ func (q listQuery) values() url.Values {
 	if q.Department != "" {
 		values.Set("department", q.Department)
 	}
+	if q.Sort != "" {
+		values.Set("sort", string(q.Sort))
+	}
 	return values
 }
 
@@ -93,7 +108,7 @@ func (q listQuery) current() string {
 }
 
 func (q listQuery) filter(v *visit) conversation.ProtocolFilter {
-	f := conversation.ProtocolFilter{Status: conversation.Open}
+	f := conversation.ProtocolFilter{Status: conversation.Open, Unassigned: q.View == viewUnassigned, Sort: q.Sort}
 	if q.View == viewHistory {
 		f.Status = conversation.Finalized
 	}
@@ -109,11 +124,20 @@ func (q listQuery) filter(v *visit) conversation.ProtocolFilter {
 // listView is a list of protocols.
 type listView struct {
 	Title string
+	Sorts []sortChoice // the orders that there are; none where there is one
 	Rows  []row
 	Empty *emptyView
 	More  string // the address of what follows; empty at the end
 	First string // the address of the beginning, where this is not it
 	Back  string // the address of this list
+
+	MoreLabel, FirstLabel string
+}
+
+// sortChoice is an order that the list can have.
+type sortChoice struct {
+	Label, URL string
+	Current    bool
 }
 
 // row is one protocol in a list.
@@ -137,11 +161,17 @@ type row struct {
 const listPage = 50
 
 func (in *Inbox) list(ctx context.Context, v *visit, q listQuery, current string) (*listView, error) {
-	items, next, err := in.protocols(ctx, v, q)
+	items, next, err := in.desk.Protocols(ctx, v.actor, q.filter(v), conversation.Page{Cursor: q.Cursor, Limit: listPage})
 	if err != nil {
 		return nil, err
 	}
-	l := &listView{Title: listTitle(v, q), Back: q.url(q.Cursor)}
+	l := &listView{
+		Title: listTitle(v, q), Sorts: v.sorts(q), Back: q.url(q.Cursor),
+		MoreLabel: v.lang.T("list.more"), FirstLabel: v.lang.T("list.newest"),
+	}
+	if q.Sort == conversation.SortWaiting {
+		l.MoreLabel, l.FirstLabel = v.lang.T("list.next"), v.lang.T("list.longest")
+	}
 	for i := range items {
 		l.Rows = append(l.Rows, v.row(&items[i], q, current))
 	}
@@ -157,30 +187,17 @@ func (in *Inbox) list(ctx context.Context, v *visit, q listQuery, current string
 	return l, nil
 }
 
-// protocols reads one page. What nobody is assigned to is picked out of several pages, a bounded number
-// of them: the rest follows behind the cursor.
-func (in *Inbox) protocols(ctx context.Context, v *visit, q listQuery) ([]conversation.ProtocolItem, string, error) {
-	page := conversation.Page{Cursor: q.Cursor, Limit: listPage}
-	if q.View != viewUnassigned {
-		return in.desk.Protocols(ctx, v.actor, q.filter(v), page)
+// sorts are the orders of what is open. What is finalized waits for nothing.
+func (v *visit) sorts(q listQuery) []sortChoice {
+	if q.View == viewHistory {
+		return nil
 	}
-	var out []conversation.ProtocolItem
-	for range 10 {
-		items, next, err := in.desk.Protocols(ctx, v.actor, q.filter(v), page)
-		if err != nil {
-			return nil, "", err
-		}
-		for _, item := range items {
-			if item.Agent == "" {
-				out = append(out, item)
-			}
-		}
-		page.Cursor = next
-		if next == "" || len(out) >= listPage {
-			break
-		}
+	newest, waiting := q, q
+	newest.Sort, waiting.Sort = "", conversation.SortWaiting
+	return []sortChoice{
+		{Label: v.lang.T("sort.newest"), URL: newest.url(""), Current: q.Sort == ""},
+		{Label: v.lang.T("sort.waiting"), URL: waiting.url(""), Current: q.Sort == conversation.SortWaiting},
 	}
-	return out, page.Cursor, nil
 }
 
 func listTitle(v *visit, q listQuery) string {

@@ -104,7 +104,7 @@ func (in *Inbox) framed(ctx context.Context, r *http.Request, v *visit, p *page,
 		p.Path = "/inbox"
 	}
 	p.Banner = in.banner(v)
-	p.Nav, err = in.nav(ctx, v, current)
+	p.Nav, err = in.nav(ctx, v, current, sortOf(r))
 	return err
 }
 
@@ -124,30 +124,32 @@ type navItem struct {
 	Quiet   bool   // its count is a fact, not a call
 }
 
-func (in *Inbox) nav(ctx context.Context, v *visit, current string) (*nav, error) {
+// nav leads to the other lists in the order that the agent has chosen.
+func (in *Inbox) nav(ctx context.Context, v *visit, current string, sort conversation.Sort) (*nav, error) {
 	counts, err := in.desk.Counts(ctx, v.actor)
 	if err != nil {
 		return nil, err
 	}
-	open, held := 0, 0
+	lists, err := in.desk.ListCounts(ctx, v.actor)
+	if err != nil {
+		return nil, err
+	}
+	held := 0
 	n := &nav{}
 	for _, c := range counts {
-		open, held = open+c.Open, held+c.Held
-		q := listQuery{View: viewAll, Department: c.Department}
+		held += c.Held
+		q := listQuery{View: viewAll, Department: c.Department, Sort: sort}
 		n.Departments = append(n.Departments, navItem{
 			Label: departmentName(v.dir, c.Department), URL: q.url(""), Count: c.Open, Current: current == "department/"+c.Department,
 		})
 	}
-	// A protocol that two departments see counts in both: the sum is true for one department only.
 	if len(n.Departments) < 2 {
 		n.Departments = nil
-	} else {
-		open = 0
 	}
 	n.Boxes = []navItem{
-		{Label: v.lang.T("nav.all"), URL: listQuery{View: viewAll}.url(""), Count: open, Current: current == viewAll, Key: "i"},
-		{Label: v.lang.T("nav.mine"), URL: listQuery{View: viewMine}.url(""), Current: current == viewMine},
-		{Label: v.lang.T("nav.unassigned"), URL: listQuery{View: viewUnassigned}.url(""), Current: current == viewUnassigned},
+		{Label: v.lang.T("nav.all"), URL: listQuery{View: viewAll, Sort: sort}.url(""), Count: lists.Open, Current: current == viewAll, Key: "i"},
+		{Label: v.lang.T("nav.mine"), URL: listQuery{View: viewMine, Sort: sort}.url(""), Count: lists.Mine, Current: current == viewMine},
+		{Label: v.lang.T("nav.unassigned"), URL: listQuery{View: viewUnassigned, Sort: sort}.url(""), Count: lists.Unassigned, Current: current == viewUnassigned},
 		{Label: v.lang.T("nav.held"), URL: "/held", Count: held, Current: current == "held", Key: "s"},
 		{Label: v.lang.T("nav.history"), URL: listQuery{View: viewHistory}.url(""), Current: current == viewHistory, Key: "h"},
 	}

@@ -30,6 +30,7 @@ var migrations = []migration{
 	}},
 	{2, "group held mail", groupHeld},
 	{3, "find what is queued by its protocol", numberQueue},
+	{4, "order protocols by who waits longest, find those of nobody", orderWaiting},
 }
 
 // numberQueue enters what is queued in the bucket of protocols.

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
 	bolt "go.etcd.io/bbolt"
 
 	"recado/conversation"
@@ -67,5 +68,83 @@ func TestMigrateQueueNumbers(t *testing.T) {
 	})
 	if err != nil {
 		t.Fatal(err)
+	}
+}
+
+// TestMigrateWaiting: what the third schema has not ordered and not counted is, and counts on from there.
+func TestMigrateWaiting(t *testing.T) {
+	at := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
+	all := []*conversation.Protocol{
+		{Number: "20261123-000001", Department: "care", WaitingSince: at.Add(-time.Hour), UpdatedAt: at},
+		{Number: "20261123-000002", Department: "care", SeenBy: []string{"sales"}, UpdatedAt: at.Add(time.Hour)},
+		{Number: "20261123-000003", Department: "sales", Agent: "eva@o", WaitingSince: at.Add(-2 * time.Hour), UpdatedAt: at},
+	}
+	dir := olderStore(t, 3, []bucket{protocolsWaiting, protocolsTurn}, func(tx conversation.Tx) error {
+		for _, p := range all {
+			p.Status, p.Key.Sender = conversation.Open, p.Number
+			if err := tx.PutProtocol(p); err != nil {
+				return err
+			}
+		}
+		// The third schema had none of nobody among the agents', and no counters of lists.
+		w := tx.(*transaction)
+		for _, p := range all {
+			for _, k := range listCounts(p) {
+				if err := w.delete(counts, []byte(k)); err != nil {
+					return err
+				}
+			}
+			for _, e := range protocolEntries(p) {
+				if e.bucket == protocolsAgent && p.Agent == "" {
+					if err := w.delete(e.bucket, e.key); err != nil {
+						return err
+					}
+				}
+			}
+		}
+		return nil
+	})
+	s := openTest(t, Options{Dir: dir})
+	defer closed(t, s)
+	if err := s.Update(t.Context(), func(tx conversation.Tx) error {
+		p, err := tx.Protocol("20261123-000001")
+		if err != nil {
+			return err
+		}
+		p.Agent = "eva@o"
+		return tx.PutProtocol(p)
+	}); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		filter conversation.ProtocolFilter
+		want   []string
+	}{
+		{conversation.ProtocolFilter{Sort: conversation.SortWaiting}, []string{"20261123-000003", "20261123-000001", "20261123-000002"}},
+		{conversation.ProtocolFilter{Agent: "eva@o", Sort: conversation.SortWaiting}, []string{"20261123-000003", "20261123-000001"}},
+		{conversation.ProtocolFilter{Unassigned: true}, []string{"20261123-000002"}},
+	} {
+		c.filter.Status, c.filter.Departments = conversation.Open, []string{"care", "sales"}
+		err := s.View(t.Context(), func(tx conversation.Tx) error {
+			list, _, err := tx.Protocols(c.filter, conversation.Page{})
+			if err != nil {
+				return err
+			}
+			var got []string
+			for _, p := range list {
+				got = append(got, p.Number)
+			}
+			if diff := cmp.Diff(c.want, got); diff != "" {
+				t.Errorf("%+v: %s", c.filter, diff)
+			}
+			n, err := tx.CountList(c.filter)
+			if n != len(c.want) {
+				t.Errorf("%+v: counted %d", c.filter, n)
+			}
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
 	}
 }

@@ -40,7 +40,8 @@ func (t *transaction) protocol(number []byte) (*conversation.Protocol, error) {
 func (t *transaction) remember(p *conversation.Protocol) {
 	t.recent = &conversation.Protocol{
 		Number: p.Number, Version: p.Version, Status: p.Status, Key: p.Key, Aside: p.Aside, Contact: p.Contact,
-		Department: p.Department, SeenBy: slices.Clone(p.SeenBy), Agent: p.Agent, UpdatedAt: p.UpdatedAt,
+		Department: p.Department, SeenBy: slices.Clone(p.SeenBy), Agent: p.Agent,
+		WaitingSince: p.WaitingSince, UpdatedAt: p.UpdatedAt,
 	}
 }
 
@@ -168,21 +169,21 @@ func protocolEntries(p *conversation.Protocol) []entry {
 		return nil
 	}
 	var out []entry
-	end := reverse(append(appendTime(nil, p.UpdatedAt), valid(p.Number)...), 0)
-	add := func(b bucket, beginning []byte) {
+	latest := reverse(append(appendTime(nil, p.UpdatedAt), valid(p.Number)...), 0)
+	add := func(b bucket, beginning, end []byte) {
 		beginning = appendText(beginning, string(p.Status))
 		for _, d := range distinct(p.Departments()) {
 			k := append(appendText(bytes.Clone(beginning), d), end...)
 			out = append(out, entry{b, k})
 		}
 	}
-	add(protocolsDepartment, nil)
+	add(protocolsDepartment, nil, latest)
+	add(protocolsWaiting, nil, turn(p))
 	for _, c := range contactKeys(p) {
-		add(protocolsContact, appendText(nil, c))
+		add(protocolsContact, appendText(nil, c), latest)
 	}
-	if p.Agent != "" {
-		add(protocolsAgent, appendText(nil, p.Agent))
-	}
+	add(protocolsAgent, appendText(nil, p.Agent), latest)
+	add(protocolsTurn, appendText(nil, p.Agent), turn(p))
 	return out
 }
 
@@ -201,23 +202,20 @@ func contactKeys(p *conversation.Protocol) []string {
 
 func (t *transaction) Protocols(f conversation.ProtocolFilter, p conversation.Page) ([]*conversation.Protocol, string, error) {
 	list := fmt.Sprintf("protocols %q %q %q", f.Status, f.Contact, f.Agent)
-	index, prefixes := protocolsDepartment, [][]byte{nil}
-	switch {
-	case f.Contact != "": // the narrower of the two where both are given
-		index, prefixes = protocolsContact, [][]byte{appendText(nil, f.Contact)}
-	case f.Agent != "":
-		index, prefixes = protocolsAgent, [][]byte{appendText(nil, f.Agent)}
+	if f.Unassigned || f.Sort != "" {
+		list += fmt.Sprintf(" %t %q", f.Unassigned, f.Sort)
 	}
+	index, prefixes, numberOf := protocolIndex(f)
 	prefixes = t.beginnings(index, prefixes, one(string(f.Status)))
 	prefixes = t.beginnings(index, prefixes, distinct(f.Departments))
 	var out []*conversation.Protocol
 	next, err := t.page(list, index, prefixes, p, func(end, _ []byte) (bool, error) {
-		number := reverse(bytes.Clone(end), 0)[timeSize:]
-		found, err := t.indexedProtocol(number)
+		found, err := t.indexedProtocol(numberOf(end))
 		if err != nil {
 			return false, err
 		}
-		if f.Agent != "" && valid(f.Agent) != found.Agent {
+		if f.Agent != "" && valid(f.Agent) != found.Agent || f.Unassigned && found.Agent != "" ||
+			f.Contact != "" && !slices.Contains(contactKeys(found), valid(f.Contact)) {
 			return false, nil
 		}
 		out = append(out, found)
@@ -225,6 +223,26 @@ func (t *transaction) Protocols(f conversation.ProtocolFilter, p conversation.Pa
 	})
 	return out, next, err
 }
+
+// protocolIndex is the index that a list is read from, what the keys begin with, and the number in what
+// they end with. A contact's index is narrower than an agent's where both are given.
+func protocolIndex(f conversation.ProtocolFilter) (index bucket, prefixes [][]byte, numberOf func(end []byte) []byte) {
+	waiting, assigned := f.Sort == conversation.SortWaiting, f.Agent != "" || f.Unassigned
+	switch {
+	case waiting && assigned:
+		return protocolsTurn, [][]byte{appendText(nil, f.Agent)}, turnNumber
+	case waiting:
+		return protocolsWaiting, [][]byte{nil}, turnNumber
+	case f.Contact != "":
+		return protocolsContact, [][]byte{appendText(nil, f.Contact)}, latestNumber
+	case assigned:
+		return protocolsAgent, [][]byte{appendText(nil, f.Agent)}, latestNumber
+	}
+	return protocolsDepartment, [][]byte{nil}, latestNumber
+}
+
+// latestNumber is the number in the end of a key of what is listed newest first.
+func latestNumber(end []byte) []byte { return reverse(bytes.Clone(end), 0)[timeSize:] }
 
 func (t *transaction) indexedProtocol(number []byte) (*conversation.Protocol, error) {
 	p, err := decode[conversation.Protocol](t.get(protocols, number))
@@ -239,16 +257,25 @@ func protocolCount(status conversation.Status, department string) []byte {
 	return appendText(appendText([]byte("protocols "), string(status)), department)
 }
 
+// protocolCounts are the counters that the protocol counts in.
+func protocolCounts(p *conversation.Protocol) []string {
+	var out []string
+	for _, d := range distinct(p.Departments()) {
+		out = append(out, string(protocolCount(p.Status, d)))
+	}
+	return append(out, listCounts(p)...)
+}
+
 // countProtocol counts the protocol where it is and no longer where it was.
 func (t *transaction) countProtocol(old, p *conversation.Protocol) error {
 	delta := map[string]int{}
 	if old != nil {
-		for _, d := range distinct(old.Departments()) {
-			delta[string(protocolCount(old.Status, d))]--
+		for _, k := range protocolCounts(old) {
+			delta[k]--
 		}
 	}
-	for _, d := range distinct(p.Departments()) {
-		delta[string(protocolCount(p.Status, d))]++
+	for _, k := range protocolCounts(p) {
+		delta[k]++
 	}
 	for k, n := range delta {
 		if n == 0 {

@@ -22,14 +22,16 @@
 // read but by an index, and none is scanned further than the page that is asked for.
 //
 //	meta                 schema -> version; logend -> segment, offset; logsalt -> 8 octets
-//	counts               what, S status, S department -> number of records
+//	counts               what, S status, S department -> number of records; of lists: listcount.go
 //	numbers              day -> the last sequence of the day
 //
 //	protocols            number -> Protocol
 //	protocols.open       S sender, S department of the key -> number; only while it is open and not aside
 //	protocols.department S status, S department, ^(T updated, number)
 //	protocols.contact    S contact, S status, S department, ^(T updated, number)
-//	protocols.agent      S agent, S status, S department, ^(T updated, number)
+//	protocols.agent      S agent (empty: nobody), S status, S department, ^(T updated, number)
+//	protocols.waiting    S status, S department, turn (waiting.go)
+//	protocols.turn       S agent (empty: nobody), S status, S department, turn
 //
 //	messages             id -> Message
 //	messages.order       S number, seq -> id
@@ -75,6 +77,8 @@ const (
 	protocolsDepartment
 	protocolsContact
 	protocolsAgent
+	protocolsWaiting
+	protocolsTurn
 	messages
 	messagesOrder
 	seen
@@ -112,6 +116,8 @@ var bucketNames = [bucketCount]string{
 	protocolsDepartment: "protocols.department",
 	protocolsContact:    "protocols.contact",
 	protocolsAgent:      "protocols.agent",
+	protocolsWaiting:    "protocols.waiting",
+	protocolsTurn:       "protocols.turn",
 	messages:            "messages",
 	messagesOrder:       "messages.order",
 	seen:                "seen",

@@ -45,10 +45,13 @@ func protocolList(a *app) *cobra.Command {
 	var q api.ProtocolQuery
 	var as string
 	c := &cobra.Command{
-		Use: "list", Short: "List protocols, the latest changed first", Args: exactly(),
+		Use: "list", Short: "List protocols", Args: exactly(),
 		RunE: func(c *cobra.Command, _ []string) error {
 			if err := l.check(); err != nil {
 				return err
+			}
+			if q.Unassigned && q.Agent != "" {
+				return usagef("--agent and --unassigned do not go together: a protocol of an agent is not of nobody")
 			}
 			return a.ask(c.Context(), reading, as, func(ctx context.Context, client *api.Client) error {
 				q.Paging = l.paging
@@ -70,6 +73,8 @@ func protocolList(a *app) *cobra.Command {
 	c.Flags().StringVar(&q.Department, "department", "", "of this department")
 	c.Flags().StringVar(&q.Contact, "contact", "", "with this customer's address")
 	c.Flags().StringVar(&q.Agent, "agent", "", "assigned to this agent")
+	c.Flags().BoolVar(&q.Unassigned, "unassigned", false, "assigned to nobody")
+	c.Flags().StringVar(&q.Sort, "sort", "", "newest, the latest changed first, or waiting, who waits longest first (default newest)")
 	return c
 }
 

@@ -12,13 +12,18 @@ import (
 // ProtocolQuery narrows a list of protocols; what is empty does not.
 type ProtocolQuery struct {
 	Status, Department, Contact, Agent string
+	Unassigned                         bool   // of nobody; Agent is empty then
+	Sort                               string // newest or waiting
 	Paging
 }
 
-// Protocols lists, newest change first.
+// Protocols lists, newest change first where Sort does not say otherwise.
 func (c *Client) Protocols(ctx context.Context, q ProtocolQuery) (Answer[List[Protocol]], error) {
+	if q.Unassigned {
+		q.Agent = agentNone
+	}
 	return get[List[Protocol]](ctx, c, address("protocols"),
-		q.with("status", q.Status, "department", q.Department, "contact", q.Contact, "agent", q.Agent))
+		q.with("status", q.Status, "department", q.Department, "contact", q.Contact, "agent", q.Agent, "sort", q.Sort))
 }
 
 // Protocol is one with its messages.

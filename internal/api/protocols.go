@@ -7,8 +7,11 @@ import (
 	"recado/internal/message"
 )
 
+// agentNone asks for the protocols that nobody is assigned to. No address reads so.
+const agentNone = "none"
+
 func (h *handler) listProtocols(w http.ResponseWriter, r *http.Request, a conversation.Actor) error {
-	values, page, err := listQuery(r, "status", "department", "contact", "agent", "q")
+	values, page, err := listQuery(r, "status", "department", "contact", "agent", "sort", "q")
 	if err != nil {
 		return err
 	}
@@ -22,7 +25,12 @@ func (h *handler) listProtocols(w http.ResponseWriter, r *http.Request, a conver
 	if filter.Contact, err = addressKey("contact", values.Get("contact")); err != nil {
 		return err
 	}
-	if filter.Agent, err = addressKey("agent", values.Get("agent")); err != nil {
+	if filter.Unassigned = values.Get("agent") == agentNone; !filter.Unassigned {
+		if filter.Agent, err = addressKey("agent", values.Get("agent")); err != nil {
+			return err
+		}
+	}
+	if filter.Sort, err = word("sort", values.Get("sort"), conversation.SortNewest, conversation.SortWaiting); err != nil {
 		return err
 	}
 	if q := values.Get("q"); q != "" {
@@ -63,7 +71,7 @@ func (h *handler) findNumber(w http.ResponseWriter, r *http.Request, a conversat
 func matches(f conversation.ProtocolFilter, p *conversation.Protocol) bool {
 	return (f.Status == "" || f.Status == p.Status) &&
 		(f.Contact == "" || f.Contact == message.Address{Address: p.Contact.Address}.Key()) &&
-		(f.Agent == "" || f.Agent == p.Agent) &&
+		(f.Agent == "" || f.Agent == p.Agent) && (!f.Unassigned || p.Agent == "") &&
 		(f.Departments == nil || containsAny(p.Departments(), f.Departments))
 }
 

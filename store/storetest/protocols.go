@@ -204,6 +204,9 @@ func (m protocolModel) random(r *rand.Rand, n int, at time.Time) *conversation.P
 	p.Key.Department = fmt.Sprint(n) // as if each department were isolated: many open ones of a sender
 	p.Agent = pick(modelAgents)
 	if r.IntN(2) == 0 {
+		p.WaitingSince = at.Add(-time.Duration(r.IntN(20)) * time.Second)
+	}
+	if r.IntN(2) == 0 {
 		p.Status = conversation.Finalized
 	}
 	for _, d := range modelDepartments {
@@ -219,11 +222,17 @@ func (m protocolModel) list(f conversation.ProtocolFilter) []string {
 	for _, p := range m {
 		sees := func(d string) bool { return slices.Contains(p.Departments(), d) }
 		if (f.Status == "" || f.Status == p.Status) && (f.Departments == nil || slices.ContainsFunc(f.Departments, sees)) &&
-			(f.Contact == "" || f.Contact == p.Key.Sender) && (f.Agent == "" || f.Agent == p.Agent) {
+			(f.Contact == "" || f.Contact == p.Key.Sender) && (f.Agent == "" || f.Agent == p.Agent) && (!f.Unassigned || p.Agent == "") {
 			found = append(found, p)
 		}
 	}
 	slices.SortFunc(found, func(a, b *conversation.Protocol) int {
+		if waits := !a.WaitingSince.IsZero(); f.Sort == conversation.SortWaiting && (waits || !b.WaitingSince.IsZero()) {
+			if waits == b.WaitingSince.IsZero() {
+				return map[bool]int{true: -1, false: 1}[waits]
+			}
+			return cmp.Or(a.WaitingSince.Compare(b.WaitingSince), cmp.Compare(a.Number, b.Number))
+		}
 		return cmp.Or(b.UpdatedAt.Compare(a.UpdatedAt), cmp.Compare(b.Number, a.Number))
 	})
 	out := []string{}
@@ -270,6 +279,23 @@ func testProtocolLists(e *env) {
 			}
 		}
 	}
+	compareCounts(e, m)
+}
+
+// compareCounts: a protocol counts once in a list, however many of its departments see it.
+func compareCounts(e *env, m protocolModel) {
+	e.Helper()
+	for _, status := range []conversation.Status{conversation.Open, conversation.Finalized} {
+		for _, departments := range [][]string{nil, {}, {"a"}, {"care", "sales"}, modelDepartments, {"nowhere"}} {
+			for _, f := range []conversation.ProtocolFilter{{}, {Agent: "eva@o"}, {Agent: "nobody@o"}, {Unassigned: true}} {
+				f.Status, f.Departments = status, departments
+				got := get(e, func(tx conversation.Tx) (int, error) { return tx.CountList(f) })
+				if want := len(m.list(f)); got != want {
+					e.Errorf("%+v: counted %d, there are %d", f, got, want)
+				}
+			}
+		}
+	}
 }
 
 func compareLists(e *env, m protocolModel) {
@@ -279,14 +305,25 @@ func compareLists(e *env, m protocolModel) {
 			for _, contact := range append(modelContacts, "", "nobody@x") {
 				for _, agent := range modelAgents {
 					f := conversation.ProtocolFilter{Status: status, Departments: departments, Contact: contact, Agent: agent}
-					want := m.list(f)
-					for _, limit := range []int{7, 100} {
-						if diff := gocmp.Diff(want, e.all(limit, protocolLister(f))); diff != "" {
-							e.Fatalf("%+v by %d: %s", f, limit, diff)
-						}
-					}
+					compareList(e, m, f)
+					f.Sort = conversation.SortWaiting
+					compareList(e, m, f)
 				}
+				f := conversation.ProtocolFilter{Status: status, Departments: departments, Contact: contact, Unassigned: true}
+				compareList(e, m, f)
+				f.Sort = conversation.SortWaiting
+				compareList(e, m, f)
 			}
+		}
+	}
+}
+
+func compareList(e *env, m protocolModel, f conversation.ProtocolFilter) {
+	e.Helper()
+	want := m.list(f)
+	for _, limit := range []int{7, 100} {
+		if diff := gocmp.Diff(want, e.all(limit, protocolLister(f))); diff != "" {
+			e.Fatalf("%+v by %d: %s", f, limit, diff)
 		}
 	}
 }

@@ -27,6 +27,7 @@ const (
 	EventAssigned     = "assigned"    // [agent, name, before]
 	EventUnassigned   = "unassigned"  // [before]
 	EventTransferred  = "transferred" // [from, to: departments; agent, name; reason]
+	EventHistory      = "history"     // the conversation was sent [recipient, messages, omitted: how many]
 	EventTagged       = "tagged"      // [added, removed: tags with commas between]
 )
 

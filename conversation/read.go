@@ -234,10 +234,19 @@ func (m *Manager) Attachment(ctx context.Context, actor Actor, id string, n int)
 	if err != nil {
 		return message.Attachment{}, nil, err
 	}
+	a, file, err := fileOf(raw, n)
+	if err != nil {
+		return a, nil, errorf(CodeNotFound, "message %s has no attachment %d", id, n)
+	}
+	return a, file, nil
+}
+
+// fileOf opens attachment n of a mail, decoded. To close it closes the mail, as an error does.
+func fileOf(raw Mail, n int) (message.Attachment, io.ReadCloser, error) {
 	a, r, err := message.OpenAttachment(raw, raw.Size(), n)
 	if err != nil {
 		raw.Close()
-		return message.Attachment{}, nil, errorf(CodeNotFound, "message %s has no attachment %d", id, n)
+		return message.Attachment{}, nil, err
 	}
 	return a, struct {
 		io.Reader

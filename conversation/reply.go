@@ -92,7 +92,11 @@ func (m *Manager) commitOutgoing(ctx context.Context, intent Intent, what string
 				fresh.Deliveries[i].NextAt = due
 			}
 		}
-		p.letIn(m.Directory(), slices.Concat(fresh.To, fresh.Cc)) // whom an agent adds may answer (rule 8)
+		kind := ChangeEvent
+		if fresh.Kind == KindOut {
+			kind = ChangeReply
+			p.letIn(m.Directory(), slices.Concat(fresh.To, fresh.Cc)) // whom an agent adds may answer (rule 8)
+		}
 		if err := appendEntry(tx, p, &fresh); err != nil {
 			return err
 		}
@@ -111,7 +115,7 @@ func (m *Manager) commitOutgoing(ctx context.Context, intent Intent, what string
 			return err
 		}
 		out = &fresh
-		return change(tx, ChangeReply, p, fresh.ID, intent.Actor.Email)
+		return change(tx, kind, p, fresh.ID, intent.Actor.Email)
 	})
 	if err != nil {
 		return nil, err

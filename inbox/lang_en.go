@@ -150,6 +150,7 @@ func english() *language {
 			"undo.hint":          "Take back the last split or merge of this protocol",
 			"event.assigned":     "{who} assigned the protocol to {agent}",
 			"event.unassigned":   "{who} assigned the protocol to nobody",
+			"event.history":      "{who} sent the history of the conversation",
 			"event.transferred":  "{who} transferred the protocol to {department}",
 			"event.tagged":       "{who} changed the tags",
 			"event.nobody":       "The system",

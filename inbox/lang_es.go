@@ -150,6 +150,7 @@ func spanish() *language {
 			"undo.hint":          "Deshacer la última separación o unión de este protocolo",
 			"event.assigned":     "{who} asignó el protocolo a {agent}",
 			"event.unassigned":   "{who} dejó el protocolo sin asignar",
+			"event.history":      "{who} envió el historial de la conversación",
 			"event.transferred":  "{who} transfirió el protocolo a {department}",
 			"event.tagged":       "{who} cambió las etiquetas",
 			"event.nobody":       "El sistema",

@@ -150,6 +150,7 @@ func portuguese() *language {
 			"undo.hint":          "Desfazer a última separação ou união deste protocolo",
 			"event.assigned":     "{who} atribuiu o protocolo a {agent}",
 			"event.unassigned":   "{who} deixou o protocolo sem responsável",
+			"event.history":      "{who} enviou o histórico da conversa",
 			"event.transferred":  "{who} transferiu o protocolo para {department}",
 			"event.tagged":       "{who} mudou as etiquetas",
 			"event.nobody":       "O sistema",

@@ -88,7 +88,7 @@ func composedKeys() []string {
 		conversation.EventComplaint, conversation.EventRead, conversation.EventAutomatic, conversation.EventFinalized, conversation.EventReopened,
 		conversation.EventSplit, conversation.EventMerged, conversation.EventUndone, conversation.EventFailed, conversation.EventCancelled,
 		conversation.EventUncertain, conversation.EventTakenBack,
-		conversation.EventAssigned, conversation.EventUnassigned, conversation.EventTransferred, conversation.EventTagged} {
+		conversation.EventAssigned, conversation.EventUnassigned, conversation.EventTransferred, conversation.EventTagged, conversation.EventHistory} {
 		keys = append(keys, "event."+e)
 	}
 	for _, s := range []conversation.DeliveryState{conversation.DeliveryQueued, conversation.DeliverySent, conversation.DeliveryDeferred,

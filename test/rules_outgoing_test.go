@@ -118,6 +118,20 @@ func TestRule17OutgoingFirst(t *testing.T) {
 	if c := p.show(second); len(c.Messages) != 2 {
 		t.Errorf("the answer to the re-contact: %+v", c)
 	}
+	var told messageDoc
+	p.json(&told, "protocol", "history", first.Number)
+	h = p.left(3, "told@shop.test", "ana@verified.test")
+	if told.Kind != "event" || len(told.Deliveries) != 1 || h.Get("In-Reply-To") != "<1@v.test>" {
+		t.Errorf("the history: %+v, in reply to %s", told, h.Get("In-Reply-To"))
+	}
+	if c := p.show(first.Number); c.Status != "finalized" || len(p.protocols()) != 2 {
+		t.Errorf("the history changed %+v", c)
+	}
+	// Its answer is of the contact's open protocol.
+	p.accept("ana@verified.test", toCare, mail("ana@verified.test", "Re: History", "3@v.test", "In-Reply-To: "+h.Get("Message-ID")+"\n", "I see."))
+	if c := p.show(second); len(c.Messages) != 3 {
+		t.Errorf("the answer to the history: %+v", c)
+	}
 	if _, stderr, status := p.run("mail", "send", "--department", "box", "--to", "ana@verified.test", "--subject", "x", "--text-file", hello); status != 1 || !strings.Contains(stderr, "add or enable one") {
 		t.Errorf("a department without a channel for it: %d %s", status, stderr)
 	}

@@ -96,3 +96,13 @@ func protocolRecontact(a *app) *cobra.Command {
 	l.flags(c)
 	return c
 }
+
+func protocolHistory(a *app) *cobra.Command {
+	var to agentFlag
+	c := on(a, argNumber, "history", "Send the contact what was written in a protocol", changing, writeQueuedIn,
+		func(client *api.Client, ctx context.Context, number string) (api.Answer[api.Message], error) {
+			return client.SendHistory(ctx, number, string(to))
+		})
+	c.Flags().Var(&to, "to", "to this address instead of the contact's; only a supervisor may")
+	return c
+}

@@ -18,7 +18,7 @@ import (
 func newProtocol(a *app) *cobra.Command {
 	return noun("protocol", "The conversations", protocolList(a), protocolShow(a), protocolReply(a),
 		protocolNote(a), protocolFinalize(a), protocolReopen(a),
-		protocolRecontact(a), protocolAssign(a), protocolTag(a), protocolTransfer(a),
+		protocolRecontact(a), protocolHistory(a), protocolAssign(a), protocolTag(a), protocolTransfer(a),
 		protocolSplit(a), protocolMerge(a), protocolUndo(a))
 }
 

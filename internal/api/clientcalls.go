@@ -53,6 +53,11 @@ func (c *Client) Recontact(ctx context.Context, number, subject, text string, fi
 	return c.write(ctx, address("protocols", number, "recontact"), files, "subject", subject, "text", text)
 }
 
+// SendHistory sends what was written in a protocol to the contact, or to another address.
+func (c *Client) SendHistory(ctx context.Context, number, to string) (Answer[Message], error) {
+	return post[Message](ctx, c, address("protocols", number, "history"), map[string]string{"to": to})
+}
+
 // write posts a form of the fields, names and values, that are not empty, and of the files.
 func (c *Client) write(ctx context.Context, path string, files []File, fields ...string) (Answer[Message], error) {
 	read, write := io.Pipe()

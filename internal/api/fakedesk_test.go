@@ -192,6 +192,10 @@ func (d *fakeDesk) Recontact(_ context.Context, in conversation.Intent, number s
 	return &conversation.Message{ID: messageID}, d.ask("Recontact %s %s subject=%q text=%q%s", intentOf(in), number, r.Subject, r.Text, files)
 }
 
+func (d *fakeDesk) SendHistory(_ context.Context, in conversation.Intent, number, to string) (*conversation.Message, error) {
+	return &conversation.Message{ID: messageID}, d.ask("SendHistory %s %s to=%q", intentOf(in), number, to)
+}
+
 func (d *fakeDesk) Split(_ context.Context, in conversation.Intent, number, message string) (*conversation.ProtocolItem, error) {
 	return protocolItem(), d.ask("Split %s %s %s", intentOf(in), number, message)
 }

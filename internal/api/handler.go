@@ -82,6 +82,7 @@ func (h *handler) routes(local bool) http.Handler {
 		"/protocols/{number}":            {get: h.showProtocol},
 		"/protocols/{number}/replies":    {post: h.reply},
 		"/protocols/{number}/recontact":  {post: h.recontact},
+		"/protocols/{number}/history":    {post: h.sendHistory},
 		"/protocols/{number}/notes":      {post: h.note},
 		"/protocols/{number}/finalize":   {post: h.finalize},
 		"/protocols/{number}/reopen":     {post: h.reopen},

@@ -92,3 +92,22 @@ func (h *handler) recontact(w http.ResponseWriter, r *http.Request, a conversati
 	}
 	return h.answerMessage(w, r, a, http.StatusCreated, m)
 }
+
+// sendHistory answers with the event, whose deliveries tell how far the mail came.
+func (h *handler) sendHistory(w http.ResponseWriter, r *http.Request, a conversation.Actor) error {
+	in, n, err := change(r, a)
+	if err != nil {
+		return err
+	}
+	var body struct {
+		To string `json:"to"` // "": the contact
+	}
+	if err := decode(w, r, maxWords, &body); err != nil {
+		return err
+	}
+	m, err := h.desk.SendHistory(r.Context(), in, n, body.To)
+	if err != nil {
+		return err
+	}
+	return h.answerMessage(w, r, a, http.StatusCreated, m)
+}

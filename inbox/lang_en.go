@@ -142,6 +142,7 @@ func english() *language {
 			"conflict.move":      "This cannot be done",
 			"split.here":         "Split from here",
 			"split.hint":         "This message and those after it go to a protocol of their own, with a new number",
+			"moves.more":         "More",
 			"merge.title":        "Merge",
 			"merge.into":         "Take all messages of this protocol to:",
 			"merge.hint":         "This number is finalized and leads to the other one. It can be undone.",

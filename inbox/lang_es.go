@@ -142,6 +142,7 @@ func spanish() *language {
 			"conflict.move":      "Así no se puede",
 			"split.here":         "Separar desde aquí",
 			"split.hint":         "Este mensaje y los que siguen pasan a un protocolo propio, con un número nuevo",
+			"moves.more":         "Más",
 			"merge.title":        "Unir",
 			"merge.into":         "Llevar todos los mensajes de este protocolo a:",
 			"merge.hint":         "Este número queda finalizado y lleva al otro. Se puede deshacer.",

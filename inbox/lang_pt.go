@@ -142,6 +142,7 @@ func portuguese() *language {
 			"conflict.move":      "Assim não é possível",
 			"split.here":         "Separar a partir daqui",
 			"split.hint":         "Esta mensagem e as seguintes passam para um protocolo próprio, com um número novo",
+			"moves.more":         "Mais",
 			"merge.title":        "Unir",
 			"merge.into":         "Levar todas as mensagens deste protocolo para:",
 			"merge.hint":         "Este número fica finalizado e leva ao outro. Pode ser desfeito.",

@@ -2,10 +2,13 @@ package inbox
 
 import (
 	"net/http"
+	"os"
 	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/chromedp/chromedp"
 
 	"recado/conversation"
 )
@@ -48,5 +51,19 @@ func TestMergedNumberLeadsOn(t *testing.T) {
 	p.Merged = &conversation.Merged{Into: "20261123-000777"}
 	page := c.page(martaPath)
 	wantIn(t, page, "Los mensajes de este protocolo están en", `href="/protocols/20261123-000777"`)
-	wantNotIn(t, page, martaPath+"/reopen", `id="merge"`)
+	wantNotIn(t, page, martaPath+"/reopen", `id="more"`)
+}
+
+// TestBrowserMovesOnAPhone: what is seldom done stands in one menu, which opens within the narrowest screen.
+func TestBrowserMovesOnAPhone(t *testing.T) {
+	desk := sampleDesk()
+	desk.protocols[martaNumber].Links = []conversation.Link{{Number: oldNumber, Kind: conversation.LinkMerged}}
+	ctx, base := browser(t, desk, newFakeAgents(), "ana@example.com")
+	do(t, ctx, watchFaults(), chromedp.EmulateViewport(320, 700), chromedp.Navigate(base+martaPath),
+		chromedp.Click(chromedp.CSS("#more > summary")), chromedp.WaitVisible(chromedp.CSS("#more form[action$=undo] button")))
+	until(t, ctx, `document.querySelector("#more").open && document.querySelector("#more .panel").getBoundingClientRect().top >= document.querySelector("#more > summary").getBoundingClientRect().bottom && document.documentElement.scrollWidth <= 320`)
+	if dir := os.Getenv("RECADO_SCREENSHOTS"); dir != "" {
+		do(t, ctx, picture(dir, "moves-light-phone"))
+	}
+	wantNoFaults(t, ctx)
 }

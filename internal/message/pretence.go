@@ -52,7 +52,7 @@ func (a Address) Pretences() []Pretence {
 }
 
 // addressLike finds what a person reads as an address within a name, encoded words decoded.
-var addressLike = regexp.MustCompile(`[^\s@<>"'()\[\],;:]+@[^\s@<>"'()\[\],;:]+\.[^\s@<>"'()\[\],;:]+`)
+var addressLike = regexp.MustCompile(`[^\s@<>"'()\[\],;:]+@[^\s@<>"'()\[\],;:/|]+\.[^\s@<>"'()\[\],;:/|]+`)
 
 // maxPretended bounds how many addresses of one name are compared.
 const maxPretended = 20

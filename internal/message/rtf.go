@@ -67,7 +67,7 @@ func expandRTF(b []byte, limit int) []byte {
 				if from == at%len(window) {
 					return out
 				}
-				for i := range n {
+				for i := range min(n, limit-len(out)) {
 					put(window[(from+i)%len(window)])
 				}
 			}

@@ -40,6 +40,19 @@ func TestUnpackRTF(t *testing.T) {
 	}
 }
 
+// TestUnpackRTFStopsAtItsLimit: a reference of 17 octets adds none beyond it.
+func TestUnpackRTFStopsAtItsLimit(t *testing.T) {
+	b, err := hex.DecodeString("00000000110000004c5a46750000000001000f")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for limit, want := range map[int]int{10: 10, 17: 17, 20: 17} {
+		if got := len(unpackRTF(b, limit)); got != want {
+			t.Errorf("%d octets within %d, want %d", got, limit, want)
+		}
+	}
+}
+
 func TestRTFToText(t *testing.T) {
 	tests := []struct{ name, in, want string }{
 		{"plain", `{\rtf1\ansi\ansicpg1252 Hola\par Adi\'f3s\par}`, "Hola\nAdiós\n"},

@@ -14,6 +14,9 @@ import (
 var (
 	// listings are the answers that list an address (RFC 5782 2.1, and what the lists in use publish).
 	listings = netip.MustParsePrefix("127.0.0.0/24")
+	// noListing lists nothing, though it is one of listings: some lists refuse a question by it, and a resolver that
+	// filters names may lead there.
+	noListing = netip.MustParseAddr("127.0.0.1")
 	// faults are the answers by which a list says that it does not answer us: a resolver that many share, a question
 	// that it does not understand, too many questions.
 	faults = netip.MustParsePrefix("127.255.255.0/24")
@@ -71,7 +74,7 @@ func askZone(ctx context.Context, r Resolver, zone string, ip netip.Addr) (liste
 		switch {
 		case faults.Contains(a):
 			silent = fmt.Sprintf("%s does not answer us (%s)", zone, a)
-		case !listings.Contains(a):
+		case !listings.Contains(a), a == noListing:
 			silent = fmt.Sprintf("%s answered %s, which lists nothing", zone, a)
 		case listed == nil:
 			listed = &Listing{Zone: zone, Answer: a.String()}

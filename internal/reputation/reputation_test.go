@@ -32,6 +32,7 @@ const lists = `
 4.2.0.192.one.test. SERVFAIL
 5.2.0.192.one.test. A 127.255.255.255
 5.2.0.192.one.test. A 127.0.0.3
+10.2.0.192.one.test. A 127.0.0.1
 1.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.8.b.d.0.1.0.0.2.one.test. A 127.0.0.2
 6.2.0.192.in-addr.arpa. PTR mx.sender.test.
 mx.sender.test. A 192.0.2.6
@@ -55,15 +56,16 @@ func TestClient(t *testing.T) {
 		ip   string
 		want Client
 	}{
-		"not listed":      {"192.0.2.9", Client{}},
-		"listed by two":   {"192.0.2.1", Client{Listed: []Listing{{"one.test", "127.0.0.4"}, {"two.test", "127.0.0.2"}}}},
-		"mapped":          {"::ffff:192.0.2.1", Client{Listed: []Listing{{"one.test", "127.0.0.4"}, {"two.test", "127.0.0.2"}}}},
-		"IPv6":            {"2001:db8::1", Client{Listed: []Listing{{"one.test", "127.0.0.2"}}}},
-		"no usable one":   {"192.0.2.2", Client{Silent: []string{"one.test does not answer us (127.255.255.254)", "two.test answered 203.0.113.7, which lists nothing"}}},
-		"one is broken":   {"192.0.2.4", Client{Silent: []string{"one.test could not be asked"}}},
-		"fault and entry": {"192.0.2.5", Client{Listed: []Listing{{"one.test", "127.0.0.3"}}}},
-		"the test point":  {"127.0.0.2", Client{Listed: []Listing{{"one.test", "127.0.0.2"}, {"two.test", "127.0.0.10"}}}},
-		"no address":      {"", Client{}},
+		"not listed":           {"192.0.2.9", Client{}},
+		"listed by two":        {"192.0.2.1", Client{Listed: []Listing{{"one.test", "127.0.0.4"}, {"two.test", "127.0.0.2"}}}},
+		"mapped":               {"::ffff:192.0.2.1", Client{Listed: []Listing{{"one.test", "127.0.0.4"}, {"two.test", "127.0.0.2"}}}},
+		"IPv6":                 {"2001:db8::1", Client{Listed: []Listing{{"one.test", "127.0.0.2"}}}},
+		"no usable one":        {"192.0.2.2", Client{Silent: []string{"one.test does not answer us (127.255.255.254)", "two.test answered 203.0.113.7, which lists nothing"}}},
+		"one is broken":        {"192.0.2.4", Client{Silent: []string{"one.test could not be asked"}}},
+		"fault and entry":      {"192.0.2.5", Client{Listed: []Listing{{"one.test", "127.0.0.3"}}}},
+		"refused as 127.0.0.1": {"192.0.2.10", Client{Silent: []string{"one.test answered 127.0.0.1, which lists nothing"}}},
+		"the test point":       {"127.0.0.2", Client{Listed: []Listing{{"one.test", "127.0.0.2"}, {"two.test", "127.0.0.10"}}}},
+		"no address":           {"", Client{}},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -69,11 +69,11 @@ func eventFacts(m api.Message) string {
 	return strings.Join(parts, " ")
 }
 
-// verdict is who vouches for a sender.
+// verdict is who vouches for a sender, and what warns of it.
 func verdict(a api.Auth) string {
 	text := a.Verdict
 	if len(a.Evidence) > 0 {
-		text += ": " + a.Evidence[0]
+		text += ": " + strings.Join(a.Evidence, "; ")
 	}
 	return text
 }

@@ -46,6 +46,11 @@ func TestEditsWhileMailFlows(t *testing.T) {
 	p := newProduct(t, settings{channels: commented, limits: "mails_per_hour = 0\nconnections_per_address = 0"})
 	stop := make(chan struct{})
 	var sending sync.WaitGroup
+	halt := sync.OnceFunc(func() {
+		close(stop)
+		sending.Wait()
+	})
+	defer halt() // where an edit ends the test, too
 	sent := 0
 	sending.Go(func() {
 		for {
@@ -55,8 +60,8 @@ func TestEditsWhileMailFlows(t *testing.T) {
 			default:
 			}
 			raw := fmt.Sprintf("From: ana@verified.test\r\nTo: care@shop.test\r\nSubject: %d\r\nMessage-ID: <%d@verified.test>\r\n\r\nHello\r\n", sent, sent)
-			if code, text := p.deliver("ana@verified.test", []string{"care@shop.test"}, raw); code != 250 {
-				t.Errorf("mail %d was answered %d %s", sent, code, text)
+			if code, text, err := p.tryDeliver("ana@verified.test", []string{"care@shop.test"}, raw); err != nil || code != 250 {
+				t.Errorf("mail %d was answered %d %s, %v", sent, code, text, err)
 				return
 			}
 			sent++
@@ -80,8 +85,7 @@ func TestEditsWhileMailFlows(t *testing.T) {
 			p.receives(email, 550)
 		}
 	}
-	close(stop)
-	sending.Wait()
+	halt()
 	if sent == 0 {
 		t.Error("no mail came in meanwhile")
 	}

@@ -439,16 +439,26 @@ func (p *product) one() conversationDoc {
 // deliver sends a mail and returns the reply to its final dot, or the first that refused.
 func (p *product) deliver(from string, to []string, raw string) (code int, text string) {
 	p.t.Helper()
-	c, err := mailtest.Dial(p.smtp)
+	code, text, err := p.tryDeliver(from, to, raw)
 	if err != nil {
 		p.t.Fatal(err)
+	}
+	return code, text
+}
+
+// tryDeliver is deliver for any goroutine: it ends no test.
+func (p *product) tryDeliver(from string, to []string, raw string) (code int, text string, err error) {
+	c, err := mailtest.Dial(p.smtp)
+	if err != nil {
+		return 0, "", err
 	}
 	defer c.Close()
 	c.Timeout = within
 	if code, text := c.Cmd("EHLO client.test"); code != 250 {
-		p.t.Fatalf("EHLO: %d %s", code, text)
+		return 0, "", fmt.Errorf("EHLO: %d %s", code, text)
 	}
-	return c.Mail(from, to, mailtest.ToCRLF([]byte(raw)))
+	code, text = c.Mail(from, to, mailtest.ToCRLF([]byte(raw)))
+	return code, text, nil
 }
 
 // accept is deliver for a mail that must be taken. It returns the receipt.

@@ -21,7 +21,8 @@
 //	charset.go    octets -> UTF-8 (WHATWG labels, supersets, wrong labels corrected);
 //	              shifted.go: UTF-7, ISO-2022; detect.go,
 //	              western.go: charsets that nobody states
-//	quotes.go     text -> what was written, and what it quotes; signature.go: who signs
+//	quotes.go     text -> what was written, and what it quotes; signature.go: who signs;
+//	              disclaimer.go: the legal notice below
 //	words.go      RFC 2047; params.go: RFC 2231; address.go: RFC 5322 section 3.4
 //	automatic.go  RFC 3834; report.go: RFC 3464 and 6522; bounce.go: those that are neither
 //	safehtml.go   HTML of a stranger -> HTML that may be shown; htmltext.go: as text

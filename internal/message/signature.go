@@ -15,9 +15,10 @@ const (
 const pgpSignature = "-----BEGIN PGP SIGNATURE-----"
 
 // signatureStart returns the index of the line where the closing signature of
-// lines begins, len(lines) when there is none. What precedes it is never blank.
+// lines begins, or the legal notice below it; len(lines) when there is neither. What precedes it is never blank.
 func signatureStart(lines []string) int {
-	end := len(lines)
+	end := disclaimerStart(lines)
+	disclaimed := end < len(lines)
 	for end > 0 && strings.TrimSpace(lines[end-1]) == "" {
 		end--
 	}
@@ -43,7 +44,7 @@ func signatureStart(lines []string) int {
 	if blank(lines[:cut]) {
 		return len(lines)
 	}
-	if cut == end {
+	if cut == end && !disclaimed {
 		return len(lines)
 	}
 	return cut

@@ -171,11 +171,7 @@ func (m *Manager) draftOpening(intent Intent, o *opening, p *Protocol) (*Message
 	msg.Subject = tagged(o.subject, p.Number)
 	msg.Preview = preview(o.text)
 	thread(msg, o.answers)
-	text := o.text
-	if dep := d.Department(o.department); dep != nil {
-		text = d.signed(o.department, text, numberLine(dep, p, d.Location))
-	}
-	return msg, m.draft(d, msg, text, o.files)
+	return msg, m.draft(d, msg, d.numbered(o.department, o.text, p), o.files)
 }
 
 // keyOf is what an open protocol of the customer's stands for in the department (rules 1 and 5).

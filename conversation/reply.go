@@ -174,7 +174,7 @@ func (m *Manager) draftReply(tx Tx, intent Intent, p *Protocol, r ReplyRequest) 
 	msg.Subject = replySubject(p)
 	msg.Preview = preview(r.Text)
 	thread(msg, last)
-	return msg, m.draft(d, msg, d.signed(p.Department, r.Text), r.Attachments), nil
+	return msg, m.draft(d, msg, d.numbered(p.Department, r.Text, p), r.Attachments), nil
 }
 
 // outgoing begins a message of the department's that leaves from the channel.
@@ -205,6 +205,15 @@ func (d *Directory) signed(department, text string, lines ...string) string {
 	}
 	// The separator of RFC 3676 4.3, by which readers fold it.
 	return strings.TrimRight(text, "\n") + "\n\n-- \n" + strings.Join(lines, "\n")
+}
+
+// numbered is the text closed by the protocol's number with its date and time (rule 2) and the signature.
+func (d *Directory) numbered(department, text string, p *Protocol) string {
+	dep := d.Department(department)
+	if dep == nil {
+		return text
+	}
+	return d.signed(department, text, numberLine(dep, p, d.Location))
 }
 
 // draft is the mail of an outgoing message.

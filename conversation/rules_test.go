@@ -632,8 +632,8 @@ func TestReplyThreads(t *testing.T) {
 	if e.InReplyTo != "2@c.test" || ids(e.References) != "<0@c.test> <1@c.test> <2@c.test>" {
 		t.Errorf("In-Reply-To %s, References %v", e.InReplyTo, e.References)
 	}
-	if e.Text != "Olá!" && !strings.HasPrefix(e.Text, "Olá!") || !strings.Contains(e.Quoted, "Customer care, Shop") {
-		t.Errorf("text %q, quoted %q", e.Text, e.Quoted)
+	if want := "-- \nProtocol number " + a.Number + ", of 2026-11-23 at 09:00 -03\nCustomer care, Shop"; e.Text != "Olá!" || e.Quoted != want {
+		t.Errorf("text %q, quoted %q, want %q", e.Text, e.Quoted, want)
 	}
 	if q := d.queue()[0]; q.ReturnPath != d.signer.ReturnPath(ours.ID, "shop.test") || q.Domain != "shop.test" {
 		t.Errorf("queue item %+v", q)

@@ -11,7 +11,6 @@ import (
 	"testing"
 
 	"github.com/chromedp/chromedp"
-	"github.com/google/go-cmp/cmp"
 )
 
 // An answer typed in the browser arrives at Postfix, threads there, and what the customer says to it
@@ -82,9 +81,7 @@ func (p *product) answerFromTheBrowser(b *tab, number string) {
 	}
 	m := readForeign(p.t, got.Raw)
 	checkReplyHeader(p.t, m, number, p.outgoing(number))
-	if diff := cmp.Diff("Estimada Ana:\nva adjunta.\n\n"+difficultText, m.text); diff != "" {
-		p.t.Errorf("text (-want +got):\n%s", diff)
-	}
+	checkAnswer(p.t, m.text, "Estimada Ana:\nva adjunta.\n\n"+difficultText, number)
 	if len(m.files) != 1 || m.files[0].name != filepath.Base(file) || !bytes.Equal(m.files[0].data, data) {
 		p.t.Errorf("%d attachments: %.100v", len(m.files), m.files)
 	}

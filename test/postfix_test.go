@@ -43,6 +43,22 @@ const difficultText = "Hola Ana:\n\n" +
 	"trailing blanks  \nand a tab\t\n= 3D =3D\n" +
 	"-- \nnot the end\n"
 
+// checkAnswer compares what arrived with what was written, and looks for the number below it (rule 2).
+func checkAnswer(t *testing.T, got, written, number string) {
+	t.Helper()
+	const closing = "\n\n-- \n"
+	end := strings.LastIndex(got, closing)
+	if end < 0 {
+		t.Fatalf("nothing closes the text: %q", got)
+	}
+	if diff := cmp.Diff(strings.TrimSuffix(written, "\n"), got[:end]); diff != "" {
+		t.Errorf("text (-want +got):\n%s", diff)
+	}
+	if want := "Número de atención " + number + ", del "; !strings.HasPrefix(got[end+len(closing):], want) {
+		t.Errorf("the text ends with %q, not %q", got[end:], want)
+	}
+}
+
 // A reply goes over STARTTLS and AUTH, and arrives as it was written: threaded, signed, octet by octet.
 func TestPostfixReply(t *testing.T) {
 	f := startPostfix(t)
@@ -66,9 +82,7 @@ func TestPostfixReply(t *testing.T) {
 	}
 	m := readForeign(t, got.Raw)
 	checkReplyHeader(t, m, number, out)
-	if diff := cmp.Diff(text, m.text); diff != "" {
-		t.Errorf("text (-want +got):\n%s", diff)
-	}
+	checkAnswer(t, m.text, text, number)
 	if len(m.files) != 1 || m.files[0].name != filepath.Base(attachment) || !bytes.Equal(m.files[0].data, data) {
 		t.Errorf("%d attachments: %.100v", len(m.files), m.files)
 	}

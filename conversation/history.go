@@ -118,6 +118,11 @@ func (m *Manager) historyOf(tx Tx, intent Intent, number, to string) (*history, 
 	return h, nil
 }
 
+// MayTellOthers tells whether the actor may send a history to another address than the contact's.
+func (a Actor) MayTellOthers() bool {
+	return a.Operator || a.Role == RoleSupervisor || a.Role == RoleAdmin
+}
+
 // toldTo is where the history goes, and whether that is the contact's own address.
 func (d *Directory) toldTo(actor Actor, p *Protocol, asked string) (to message.Address, own bool, err error) {
 	contact := message.Address{Address: p.Contact.Address, Name: p.Contact.Name}
@@ -133,7 +138,7 @@ func (d *Directory) toldTo(actor Actor, p *Protocol, asked string) (to message.A
 	if d.SenderKey(to) == d.SenderKey(contact) {
 		return contact, true, nil
 	}
-	if !actor.Operator && actor.Role != RoleSupervisor && actor.Role != RoleAdmin {
+	if !actor.MayTellOthers() {
 		return to, false, errorf(CodeForbidden, "only a supervisor may send the history to another address than the contact's")
 	}
 	return to, false, nil

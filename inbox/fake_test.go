@@ -334,6 +334,41 @@ func (d *fakeDesk) Reply(_ context.Context, i conversation.Intent, number string
 	return m, nil
 }
 
+// Recontact opens the protocol 20261123-000901; a text with "nada" cannot be sent.
+func (d *fakeDesk) Recontact(_ context.Context, i conversation.Intent, number string, r conversation.RecontactRequest) (*conversation.Message, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	old, before, err := d.changeable(i, number)
+	if before != nil || err != nil {
+		return before, err
+	}
+	if old.Status == conversation.Open || strings.Contains(r.Text, "nada") {
+		return nil, &conversation.Error{Code: conversation.CodeConflict, Text: "it is open, or has no channel"}
+	}
+	p := d.open("20261123-000901", old.Department, r.Subject, old.Contact)
+	d.moves = append(d.moves, "recontact "+number+" "+r.Subject+" "+r.Text)
+	m := d.add(p.Number, &conversation.Message{Kind: conversation.KindOut, Agent: i.Actor.Email, Subject: r.Subject}, plain(r.Text))
+	d.done[i.IdempotencyKey] = m
+	return m, nil
+}
+
+func (d *fakeDesk) SendHistory(_ context.Context, i conversation.Intent, number, to string) (*conversation.Message, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	_, before, err := d.changeable(i, number)
+	if before != nil || err != nil {
+		return before, err
+	}
+	if to != "" && !strings.Contains(to, "@") {
+		return nil, &conversation.Error{Code: conversation.CodeInvalid, Text: "that is no address"}
+	}
+	d.moves = append(d.moves, "history "+number+" "+to)
+	m := d.add(number, &conversation.Message{Kind: conversation.KindEvent, Event: conversation.EventHistory, Agent: i.Actor.Email, Text: to,
+		From: conversation.ContactRef{Address: i.Actor.Email, Name: i.Actor.Name}}, "")
+	d.done[i.IdempotencyKey] = m
+	return m, nil
+}
+
 func (d *fakeDesk) SaveDraft(_ context.Context, a conversation.Actor, number string, draft conversation.Draft) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()

@@ -35,6 +35,8 @@ type protocolView struct {
 	Work      *workView
 	Others    string // who else is writing
 	Moves     *movesView
+	Resume    *mailView    // nil where contact cannot be resumed from here
+	History   *historyView // nil where it tells nothing
 }
 
 // fact is one line of the column of facts.
@@ -77,6 +79,8 @@ type draft struct {
 	compose composeView
 	to      string
 	note    *noteView
+	resume  *mailView
+	history *historyView
 	moved   *movedView
 }
 
@@ -193,6 +197,7 @@ func (in *Inbox) protocolView(v *visit, q listQuery, c *conversation.Conversatio
 	}
 	splittable(view.Entries)
 	v.compose(&view.Compose, c, last, d)
+	v.toSend(view, c, d)
 	if d != nil {
 		view.Moved = d.moved
 		if d.note != nil {
@@ -230,10 +235,7 @@ func (v *visit) compose(view *composeView, c *conversation.Conversation, last *c
 	if view.From == "" {
 		view.Impossible = v.lang.T("reply.nochannel")
 	}
-	view.To = displayName(c.Contact)
-	if view.To != c.Contact.Address {
-		view.To += " <" + c.Contact.Address + ">"
-	}
+	view.To = mailbox(c.Contact)
 	if last == nil || !slices.Contains(last.Flags, conversation.FlagReplyTo) || len(last.ReplyTo) == 0 {
 		return
 	}

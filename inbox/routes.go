@@ -30,6 +30,8 @@ func (in *Inbox) routes() http.Handler {
 	mux.HandleFunc("POST /protocols/{number}/split", in.agent(in.split))
 	mux.HandleFunc("POST /protocols/{number}/merge", in.agent(in.merge))
 	mux.HandleFunc("POST /protocols/{number}/undo", in.agent(in.undo))
+	mux.HandleFunc("POST /protocols/{number}/recontact", in.agent(in.resume))
+	mux.HandleFunc("POST /protocols/{number}/history", in.agent(in.sendHistory))
 	mux.HandleFunc("POST /protocols/{number}/read", in.agent(in.markRead))
 
 	mux.HandleFunc("GET /messages/{id}/html", in.agent(in.showHTML))

@@ -402,7 +402,7 @@
       return;
     }
     const actions = {
-      j: () => move(1), k: () => move(-1), r: () => write("reply-text"), n: () => write("note-text"),
+      j: () => move(1), k: () => move(-1), r: () => write(one("#resume-text") ? "resume-text" : "reply-text"), n: () => write("note-text"),
       e: () => { const end = one("#end"); if (end) { end.open = true; one("#classification")?.focus(); } },
       "/": () => { const f = one("#filter"); if (f && f.offsetParent) f.focus(); },
       "?": () => one("#keys")?.showModal(),

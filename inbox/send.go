@@ -1,0 +1,137 @@
+package inbox
+
+import (
+	"net/http"
+	"strings"
+
+	"recado/conversation"
+)
+
+// mailView is a mail that we write first, before it is sent.
+type mailView struct {
+	Key           string // makes the second of two clicks send nothing
+	From, To      string // an empty From: the department has no channel of that send type
+	Subject, Text string
+	Error         string
+}
+
+// historyView is the history of a protocol, before it is sent.
+type historyView struct {
+	Key, From, To string
+	Anybody       bool // it may go to another address than the contact's
+	Other         string
+	Error         string
+}
+
+// mailbox is a contact as the line over a mail names him.
+func mailbox(c conversation.ContactRef) string {
+	if who := displayName(c); who != c.Address {
+		return who + " <" + c.Address + ">"
+	}
+	return c.Address
+}
+
+// sendingFrom is the address that mail of the send type leaves from, empty where there is no channel for it.
+func (v *visit) sendingFrom(department string, t conversation.SendType) string {
+	if c := v.dir.SendingChannel(department, t); c != nil {
+		return c.Email
+	}
+	return ""
+}
+
+// toSend fills in what can be sent from the screen of a protocol beside an answer. What went to another
+// protocol is told of and gone on with there.
+func (v *visit) toSend(view *protocolView, c *conversation.Conversation, d *draft) {
+	typed := d != nil && d.resume != nil // stays on the page whatever became of the protocol
+	if c.Contact.Address == "" || c.Merged != nil && !typed {
+		return
+	}
+	if c.Merged == nil {
+		view.History = &historyView{
+			Key: conversation.NewID(v.now), From: v.sendingFrom(c.Department, conversation.SendHistory), To: mailbox(c.Contact), Anybody: v.actor.MayTellOthers(),
+		}
+		if d != nil && d.history != nil {
+			view.History.Key, view.History.Other, view.History.Error = d.history.Key, d.history.Other, d.history.Error
+		}
+	}
+	if c.Status == conversation.Open {
+		return
+	}
+	view.Resume = &mailView{
+		Key: conversation.NewID(v.now), From: v.sendingFrom(c.Department, conversation.SendRecontact), To: mailbox(c.Contact),
+		Subject: strings.TrimSpace(strings.ReplaceAll(c.Subject, "[#"+c.Number+"]", "")),
+	}
+	if typed {
+		view.Resume.Key, view.Resume.Subject, view.Resume.Text, view.Resume.Error = d.resume.Key, d.resume.Subject, d.resume.Text, d.resume.Error
+	}
+}
+
+// unsent is what a form says of a mail that was not sent; an error that no form can mend comes back.
+func (v *visit) unsent(err error) (status int, words string, _ error) {
+	if !hasCode(err, conversation.CodeConflict) && !hasCode(err, conversation.CodeInvalid) && !hasCode(err, conversation.CodeForbidden) {
+		return 0, "", err
+	}
+	status, key := failure(err)
+	return status, v.lang.T(key) + " " + v.lang.T("error.detail") + " " + err.Error(), nil
+}
+
+// typedMail is what was typed into the form of a mail.
+func (v *visit) typedMail(r *http.Request) *mailView {
+	m := &mailView{Key: validKey(r.PostForm.Get("key")), Subject: strings.TrimSpace(r.PostForm.Get("subject")), Text: normalize(r.PostForm.Get("text"))}
+	if m.Key == "" {
+		m.Key = conversation.NewID(v.now)
+	}
+	if strings.TrimSpace(m.Text) == "" {
+		m.Error = v.lang.T("mail.empty")
+	}
+	return m
+}
+
+// resume resumes contact from a finalized protocol, and shows the one that the mail joined or opened.
+func (in *Inbox) resume(w http.ResponseWriter, r *http.Request, v *visit) error {
+	if err := form(w, r); err != nil {
+		return err
+	}
+	typed := v.typedMail(r)
+	if typed.Error != "" {
+		return in.renderProtocol(w, r, v, http.StatusUnprocessableEntity, &draft{resume: typed})
+	}
+	intent := conversation.Intent{Actor: v.actor, IdempotencyKey: typed.Key}
+	msg, err := in.desk.Recontact(r.Context(), intent, r.PathValue("number"), conversation.RecontactRequest{Subject: typed.Subject, Text: typed.Text})
+	if err == nil {
+		http.Redirect(w, r, "/protocols/"+msg.Number+"#m-"+msg.ID, http.StatusSeeOther)
+		return nil
+	}
+	status, words, err := v.unsent(err)
+	if err != nil {
+		return err
+	}
+	typed.Error = words
+	d := &draft{resume: typed}
+	if c, err := in.desk.Conversation(r.Context(), v.actor, r.PathValue("number")); err == nil && c.Status == conversation.Open {
+		d.moved, d.compose = &movedView{Title: v.lang.T("resume.open"), Text: words}, composeView{Text: typed.Text} // somebody reopened it: the text goes on as an answer
+	}
+	return in.renderProtocol(w, r, v, status, d)
+}
+
+// sendHistory sends what was written in a protocol to its contact, or to the address that was typed.
+func (in *Inbox) sendHistory(w http.ResponseWriter, r *http.Request, v *visit) error {
+	if err := form(w, r); err != nil {
+		return err
+	}
+	typed := &historyView{Key: validKey(r.PostForm.Get("key")), Other: strings.TrimSpace(r.PostForm.Get("other"))}
+	if typed.Key == "" {
+		typed.Key = conversation.NewID(v.now)
+	}
+	intent := conversation.Intent{Actor: v.actor, IdempotencyKey: typed.Key}
+	msg, err := in.desk.SendHistory(r.Context(), intent, r.PathValue("number"), typed.Other)
+	if err == nil {
+		return in.backTo(w, r, v, "m-"+msg.ID)
+	}
+	status, words, err := v.unsent(err)
+	if err != nil {
+		return err
+	}
+	typed.Error = words
+	return in.renderProtocol(w, r, v, status, &draft{history: typed})
+}

@@ -226,7 +226,9 @@ func (a *application) open() error {
 	msg := a.record(KindIn)
 	msg.Trace = append(msg.Trace, TraceStep{"protocol", p.Number + ", opened"})
 	a.seenBy(p)
-	a.participants(p)
+	if err := a.participants(p); err != nil {
+		return err
+	}
 	if err := appendEntry(a.tx, p, msg); err != nil {
 		return err
 	}
@@ -282,7 +284,9 @@ func (a *application) append() error {
 			return err
 		}
 	}
-	a.participants(p)
+	if err := a.participants(p); err != nil {
+		return err
+	}
 	if err := appendEntry(a.tx, p, msg); err != nil {
 		return err
 	}
@@ -319,24 +323,33 @@ func (a *application) kept(kind ChangeKind, p *Protocol, msg *Message) error {
 const maxParticipants = 50
 
 // participants lets those take part whom the contact put in Cc of a verified message (rule 8).
-func (a *application) participants(p *Protocol) {
+func (a *application) participants(p *Protocol) error {
 	if a.f.sender.auth.Verdict != Verified || a.f.sender.key != p.Key.Sender {
-		return
+		return nil
 	}
-	p.letIn(a.f.d, a.f.in.Parsed.Cc)
+	return p.letIn(a.tx, a.f.d, a.f.in.Parsed.Cc)
 }
 
-// letIn makes participants of the addresses, never of the contact's own or one of ours (rule 8).
-func (p *Protocol) letIn(d *Directory, list []message.Address) {
+// letIn makes participants of the addresses, never of the contact's own or one of ours (rule 8): a channel's,
+// or an agent's, who answers in the product.
+func (p *Protocol) letIn(tx Tx, d *Directory, list []message.Address) error {
 	for _, a := range list {
 		key := d.SenderKey(a)
 		if len(p.Participants) >= maxParticipants {
-			return
+			return nil
 		}
-		if validSender(a) && !d.IsOurs(key) && key != p.Key.Sender && !slices.Contains(p.Participants, key) {
+		if !validSender(a) || d.IsOurs(key) || key == p.Key.Sender || slices.Contains(p.Participants, key) {
+			continue
+		}
+		agent, err := tx.Agent(a.Key())
+		if err != nil {
+			return err
+		}
+		if agent == nil {
 			p.Participants = append(p.Participants, key)
 		}
 	}
+	return nil
 }
 
 // contact keeps the sender in the list of contacts, by the first name that was seen. Who wrote to an

@@ -249,7 +249,9 @@ func TestTransferAcrossTheWall(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, e := range c.Entries {
-		if text := fmt.Sprintf("%+v %+v %+v", *e.Message, e.To, e.Details); strings.Contains(text, "hr@shop.test") && e.Kind != conversation.KindIn || e.Details["to"] == "hr" || e.Details["from"] == "hr" || e.Channel == "hr@shop.test" || len(e.To) > 0 && e.To[0].Address == "hr@shop.test" {
+		text := fmt.Sprintf("%+v %+v %+v", *e.Message, e.To, e.Details)
+		text = strings.ReplaceAll(text, e.MessageID, "") // whose mac may end in any letters
+		if strings.Contains(text, "hr@shop.test") && e.Kind != conversation.KindIn || e.Details["to"] == "hr" || e.Details["from"] == "hr" || e.Channel == "hr@shop.test" || len(e.To) > 0 && e.To[0].Address == "hr@shop.test" {
 			t.Errorf("an entry names the isolated department: %s", text)
 		}
 	}

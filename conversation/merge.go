@@ -75,6 +75,9 @@ func (mv *move) join(gone, target *Protocol) error {
 	if err := renumber(mv.tx, gone, nil); err != nil {
 		return err
 	}
+	if err := mv.queued(gone.Number, target); err != nil {
+		return err
+	}
 	if err := mv.tell(gone, text); err != nil {
 		return err
 	}
@@ -102,10 +105,11 @@ func (p *Protocol) takeOver(gone *Protocol) {
 		}
 	}
 	for _, tag := range gone.Tags {
-		if !slices.Contains(p.Tags, tag) {
+		if len(p.Tags) < maxTags && !slices.Contains(p.Tags, tag) {
 			p.Tags = append(p.Tags, tag)
 		}
 	}
+	slices.Sort(p.Tags)
 }
 
 // Undo takes back the last split or merge that the protocol took part in, and returns the protocol that has
@@ -176,6 +180,9 @@ func lastMove(tx Tx, p *Protocol) (gone, into, part *Protocol, err error) {
 
 // unmerge gives gone back what it had, with what was added to it since.
 func (mv *move) unmerge(gone, from *Protocol) error {
+	if gone.Key != from.Key {
+		return parted(gone, from)
+	}
 	lists, err := entriesOf(mv.tx, gone, from)
 	if err != nil {
 		return err
@@ -215,6 +222,9 @@ func (mv *move) unmerge(gone, from *Protocol) error {
 	if err := renumber(mv.tx, from, stay); err != nil {
 		return err
 	}
+	if err := mv.queued(from.Number, gone); err != nil {
+		return err
+	}
 	text := from.Number + " → " + gone.Number
 	if err := mv.tell(from, text); err != nil {
 		return err
@@ -222,12 +232,17 @@ func (mv *move) unmerge(gone, from *Protocol) error {
 	return mv.tell(gone, text)
 }
 
+// parted refuses to bring messages across the wall that one of the two was transferred through (rule 5).
+func parted(a, b *Protocol) error {
+	return errorf(CodeConflict, "%s and %s stand on two sides of an isolated department's wall by now: transfer one of them back first", a.Number, b.Number)
+}
+
 // unsplit brings a part back into the protocol that it was split from, with what came to it since. A
 // finalized one takes back only what it had (rule 18).
 func (mv *move) unsplit(part, whole *Protocol) error {
 	switch {
 	case part.Key != whole.Key:
-		return errorf(CodeConflict, "%s and %s stand on two sides of an isolated department's wall by now", part.Number, whole.Number)
+		return parted(part, whole)
 	case part.Merged != nil:
 		return errorf(CodeConflict, "the messages of protocol %s are in %s: undo that first", part.Number, part.Merged.Into)
 	case whole.Merged != nil:

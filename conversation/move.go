@@ -111,6 +111,29 @@ func inOrder(a, b []*Message) []*Message {
 	return append(append(out, a...), b...)
 }
 
+// queued lets what of from still waits in the queue be of to, where its message is now: who may see and
+// decide it there are that protocol's readers, also after it crosses a wall.
+func (mv *move) queued(from string, to *Protocol) error {
+	items, err := mv.tx.QueueOf(from)
+	if err != nil {
+		return err
+	}
+	for _, item := range items {
+		msg, err := mv.tx.Message(item.Message)
+		if err != nil {
+			return err
+		}
+		if msg == nil || msg.Number != to.Number {
+			continue
+		}
+		item.Number, item.Department = to.Number, to.Department
+		if err := mv.tx.PutQueueItem(item); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // tell adds the event to the protocol, which is stored with it, and tells who follows it.
 func (mv *move) tell(p *Protocol, text string) error {
 	e := entryOf(mv.tx, KindEvent, mv.actor, text)

@@ -1,6 +1,8 @@
 package conversation
 
 import (
+	"fmt"
+	"reflect"
 	"testing"
 )
 
@@ -22,7 +24,28 @@ var setters = []struct {
 	{"robot", func(f *facts) { f.robot = true }},
 	{"answersUs", func(f *facts) { f.answersUs = true }},
 	{"flood", func(f *facts) { f.flood = true }},
+	{"spam", func(f *facts) { f.spam = true }},
 	{"open", func(f *facts) { f.open = true }},
+}
+
+// TestEveryFactIsCombined: a field that is added to facts gets its setter, or the tests below would not know it.
+func TestEveryFactIsCombined(t *testing.T) {
+	combined := map[string]bool{"auth": true, "proven": true, "received": true} // eachCombination goes through their values
+	of := reflect.TypeFor[facts]()
+	for _, s := range setters {
+		var f facts
+		s.set(&f)
+		for i := range of.NumField() {
+			if fmt.Sprint(reflect.ValueOf(f).Field(i)) != fmt.Sprint(reflect.Zero(of).Field(i)) {
+				combined[of.Field(i).Name] = true
+			}
+		}
+	}
+	for i := range of.NumField() {
+		if name := of.Field(i).Name; !combined[name] {
+			t.Errorf("no setter sets the fact %s", name)
+		}
+	}
 }
 
 // eachCombination calls check with every combination of facts that there can be.
@@ -88,6 +111,9 @@ var order = []stage{
 	}, decision{actHold, "unverified", "unverified", "9"}, false},
 	{"one of ourselves", func(f facts) bool { return f.ourselves }, decision{actHold, "from-ourselves", "loop", "15"}, false},
 	{"a robot's answer", func(f facts) bool { return f.robot && f.answersUs }, decision{actEvent, "automatic-answer", "", "11"}, true},
+	{"spam, and no answer of theirs to us", func(f facts) bool {
+		return f.spam && !(f.auth.Verdict == "verified" && f.proven == "own-open")
+	}, decision{actHold, "spam", "spam", "15"}, false},
 	{"a robot", func(f facts) bool { return f.robot }, decision{actHold, "automatic", "automatic", "11"}, false},
 	{"flood", func(f facts) bool { return f.flood }, decision{actHold, "flood", "flood", "15"}, false},
 	{"thread: its own open protocol", func(f facts) bool { return f.proven == "own-open" }, decision{actAppend, "thread", "", "7"}, true},
@@ -140,7 +166,7 @@ func TestDecideKeepsItsPromises(t *testing.T) {
 			return d.reason != ReasonDMARCPolicy || f.auth.Verdict == Failed && f.auth.Policy == "reject" && f.refuseDMARC
 		}},
 		{"a verified person is never held, refused or put off", func(f facts, d decision) bool {
-			plain := f.auth.Verdict == Verified && f.senderNamed && !f.robot && !f.flood && !f.ourselves && !f.report && !f.backscatter && f.received <= maxReceived
+			plain := f.auth.Verdict == Verified && f.senderNamed && !f.robot && !f.flood && !f.spam && !f.ourselves && !f.report && !f.backscatter && f.received <= maxReceived
 			return !plain || enters(d) || f.duplicate && d.act == actDuplicate
 		}},
 		{"nobody is put off for DNS who is verified, failed or came again", func(f facts, d decision) bool {

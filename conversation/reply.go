@@ -95,7 +95,9 @@ func (m *Manager) commitOutgoing(ctx context.Context, intent Intent, what string
 		kind := ChangeEvent
 		if fresh.Kind == KindOut {
 			kind = ChangeReply
-			p.letIn(m.Directory(), slices.Concat(fresh.To, fresh.Cc)) // whom an agent adds may answer (rule 8)
+			if err := p.letIn(tx, m.Directory(), slices.Concat(fresh.To, fresh.Cc)); err != nil { // whom an agent adds may answer (rule 8)
+				return err
+			}
 		}
 		if err := appendEntry(tx, p, &fresh); err != nil {
 			return err

@@ -179,6 +179,7 @@ func (u *undoNote) takeBack(tx Tx, p *Protocol, msg *Message, actor Actor) error
 	*msg = Message{
 		ID: msg.ID, Number: msg.Number, Seq: msg.Seq, Kind: KindEvent, Event: EventTakenBack, Agent: msg.Agent,
 		From: ContactRef{Address: actor.Email, Name: actor.Name}, Date: msg.Date, ReceivedAt: msg.ReceivedAt, Department: msg.Department,
+		Earlier: msg.Earlier, // else no merge that moved it could be undone
 	}
 	if err := tx.PutMessage(msg); err != nil {
 		return err

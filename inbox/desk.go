@@ -24,6 +24,9 @@ type Desk interface {
 	// UndoReply takes an answer back while it waits, Undone returns what was typed of it.
 	UndoReply(ctx context.Context, intent conversation.Intent, id string) (*conversation.Undone, error)
 	Undone(ctx context.Context, actor conversation.Actor, id string) (*conversation.Undone, error)
+	Contacts(ctx context.Context, actor conversation.Actor, prefix string, page conversation.Page) ([]*conversation.Contact, string, error)
+	Contact(ctx context.Context, actor conversation.Actor, address string) (*conversation.Contact, error)
+	SendMail(ctx context.Context, intent conversation.Intent, r conversation.MailRequest) (*conversation.Message, error)
 	// Recontact returns the message, which is of the protocol that it joined or opened. SendHistory returns the event.
 	Recontact(ctx context.Context, intent conversation.Intent, number string, r conversation.RecontactRequest) (*conversation.Message, error)
 	SendHistory(ctx context.Context, intent conversation.Intent, number, to string) (*conversation.Message, error)

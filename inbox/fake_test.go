@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"maps"
 	"net/netip"
 	"slices"
 	"strings"
@@ -208,7 +209,7 @@ func (d *fakeDesk) Protocols(_ context.Context, a conversation.Actor, f conversa
 	defer d.mu.Unlock()
 	var all []conversation.ProtocolItem
 	for n, p := range d.protocols {
-		if _, err := d.visible(a, n); err != nil || p.Status != f.Status || f.Agent != "" && p.Agent != f.Agent || f.Unassigned && p.Agent != "" {
+		if _, err := d.visible(a, n); err != nil || f.Status != "" && p.Status != f.Status || f.Contact != "" && p.Contact.Address != f.Contact || f.Agent != "" && p.Agent != f.Agent || f.Unassigned && p.Agent != "" {
 			continue
 		}
 		if f.Departments != nil && !slices.Contains(f.Departments, p.Department) {
@@ -365,6 +366,50 @@ func (d *fakeDesk) SendHistory(_ context.Context, i conversation.Intent, number,
 	d.moves = append(d.moves, "history "+number+" "+to)
 	m := d.add(number, &conversation.Message{Kind: conversation.KindEvent, Event: conversation.EventHistory, Agent: i.Actor.Email, Text: to,
 		From: conversation.ContactRef{Address: i.Actor.Email, Name: i.Actor.Name}}, "")
+	d.done[i.IdempotencyKey] = m
+	return m, nil
+}
+
+func (d *fakeDesk) Contacts(_ context.Context, _ conversation.Actor, prefix string, page conversation.Page) ([]*conversation.Contact, string, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	known := map[string]*conversation.Contact{}
+	for _, p := range d.protocols {
+		if a := p.Contact.Address; a > page.Cursor && strings.HasPrefix(a, prefix) {
+			known[a] = &conversation.Contact{Key: a, Address: a, Name: p.Contact.Name, LastAt: p.UpdatedAt}
+		}
+	}
+	var out []*conversation.Contact
+	for _, a := range slices.Sorted(maps.Keys(known)) {
+		if len(out) == page.Size() {
+			return out, out[len(out)-1].Key, nil
+		}
+		out = append(out, known[a])
+	}
+	return out, "", nil
+}
+
+func (d *fakeDesk) Contact(ctx context.Context, a conversation.Actor, address string) (*conversation.Contact, error) {
+	list, _, _ := d.Contacts(ctx, a, address, conversation.Page{})
+	if len(list) == 0 || list[0].Address != address {
+		return nil, notFound("contact")
+	}
+	return list[0], nil
+}
+
+// SendMail opens the protocol 20261123-000902; a text with "nada" cannot be sent.
+func (d *fakeDesk) SendMail(_ context.Context, i conversation.Intent, r conversation.MailRequest) (*conversation.Message, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if m := d.done[i.IdempotencyKey]; m != nil {
+		return m, nil
+	}
+	if !i.Actor.Sees(d.dir, r.Department) || strings.Contains(r.Text, "nada") {
+		return nil, &conversation.Error{Code: conversation.CodeForbidden, Text: "not one of yours"}
+	}
+	p := d.open("20261123-000902", r.Department, r.Subject, conversation.ContactRef{Address: r.To})
+	d.moves = append(d.moves, "mail "+r.Department+" "+r.To+" "+r.Subject+" "+r.Text)
+	m := d.add(p.Number, &conversation.Message{Kind: conversation.KindOut, Agent: i.Actor.Email, Subject: r.Subject}, plain(r.Text))
 	d.done[i.IdempotencyKey] = m
 	return m, nil
 }

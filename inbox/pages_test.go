@@ -11,7 +11,7 @@ import (
 
 func TestHeadersOfEveryPage(t *testing.T) {
 	c, desk := loggedIn(t, "ana@example.com")
-	for _, path := range []string{"/login", "/inbox", "/protocols/" + martaNumber, "/held", "/held/" + desk.held[0].ID, "/history", "/nothing", "/static/inbox.js"} {
+	for _, path := range []string{"/login", "/inbox", "/protocols/" + martaNumber, "/held", "/held/" + desk.held[0].ID, "/history", "/contacts", "/nothing", "/static/inbox.js"} {
 		h := c.get(path).Header()
 		csp := h.Get("Content-Security-Policy")
 		for _, part := range []string{"default-src 'none'", "script-src 'self'", "style-src 'self'", "frame-ancestors 'none'", "form-action 'self'", "base-uri 'none'"} {

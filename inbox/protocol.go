@@ -20,6 +20,7 @@ type protocolView struct {
 	Query     string // of the list, to come back to it
 	Subject   string
 	Contact   conversation.ContactRef
+	ContactAt string // the contact's page
 	Who       string
 	Open      bool
 	Entries   []entryView
@@ -164,7 +165,7 @@ func (in *Inbox) readNames(ctx context.Context, v *visit) error {
 
 func (in *Inbox) protocolView(v *visit, q listQuery, c *conversation.Conversation, d *draft) *protocolView {
 	view := &protocolView{
-		Number: c.Number, URL: q.protocolURL(c.Number), Action: "/protocols/" + c.Number, Subject: c.Subject, Contact: c.Contact,
+		Number: c.Number, URL: q.protocolURL(c.Number), Action: "/protocols/" + c.Number, Subject: c.Subject, Contact: c.Contact, ContactAt: contactURL(c.Contact.Address),
 		Who: displayName(c.Contact), Open: c.Status == conversation.Open, Version: c.Version, Entries: v.thread(c), Facts: v.facts(c),
 		Compose: composeView{Key: conversation.NewID(v.now), Limit: in.filesLimit()}, Note: noteView{Key: conversation.NewID(v.now)},
 	}

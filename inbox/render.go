@@ -152,6 +152,7 @@ func (in *Inbox) nav(ctx context.Context, v *visit, current string, sort convers
 		{Label: v.lang.T("nav.unassigned"), URL: listQuery{View: viewUnassigned, Sort: sort}.url(""), Count: lists.Unassigned, Current: current == viewUnassigned},
 		{Label: v.lang.T("nav.held"), URL: "/held", Count: held, Current: current == "held", Key: "s"},
 		{Label: v.lang.T("nav.history"), URL: listQuery{View: viewHistory}.url(""), Current: current == viewHistory, Key: "h"},
+		{Label: v.lang.T("nav.contacts"), URL: "/contacts", Current: current == "contacts", Key: "c"},
 	}
 	if in.file != nil && v.actor.MaySettle() {
 		n.Boxes = append(n.Boxes, navItem{Label: v.lang.T("nav.settings"), URL: "/settings/channels", Current: current == "settings"})

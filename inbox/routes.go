@@ -39,6 +39,10 @@ func (in *Inbox) routes() http.Handler {
 	mux.HandleFunc("GET /messages/{id}/attachments/{n}", in.agent(in.downloadAttachment))
 	mux.HandleFunc("GET /messages/{id}/attachments/{n}/thumbnail", in.agent(in.showThumbnail))
 
+	mux.HandleFunc("GET /contacts", in.agent(in.showContacts))
+	mux.HandleFunc("GET /contacts/{address}", in.agent(in.showContact))
+	mux.HandleFunc("POST /contacts/{address}/mails", in.agent(in.writeFirst))
+
 	mux.HandleFunc("GET /held", in.agent(in.showHeldList))
 	mux.HandleFunc("POST /held/accept", in.agent(in.acceptGroup))
 	mux.HandleFunc("POST /held/discard", in.agent(in.discardGroup))

@@ -1,0 +1,81 @@
+package inbox
+
+import (
+	"fmt"
+	"net/http"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+
+	"recado/conversation"
+)
+
+func TestContacts(t *testing.T) {
+	c, desk := loggedIn(t, "ana@example.com")
+	wantIn(t, c.page("/contacts"), `aria-current="page" data-go="c"`, `href="/contacts/marta@rios.example"`, "Marta Ríos")
+	wantNotIn(t, c.page("/contacts?address=compras"), "marta@rios.example")
+	wantIn(t, c.page("/contacts?address=nadie"), "Ninguna dirección empieza así")
+	wantIn(t, c.page("/contacts?address=nueva@x.example"), `href="/contacts/nueva@x.example"`, "Escribir a nueva@x.example")
+	wantIn(t, c.page("/contacts/marta@rios.example"), martaNumber, oldNumber, "finalizado", "soporte@example.com · Atención al cliente", "ventas@example.com · Ventas")
+	wantNotIn(t, c.page("/contacts/marta@rios.example"), "Personas")
+	wantIn(t, c.page(martaPath), `<a href="/contacts/marta@rios.example">`)
+	if w := c.get("/contacts/nobody"); w.Code != http.StatusNotFound {
+		t.Errorf("what is no address answered %d", w.Code)
+	}
+	for i := range 60 {
+		n := fmt.Sprintf("20261120-%06d", i+1)
+		desk.open(n, "care", "s", conversation.ContactRef{Address: fmt.Sprintf("z%02d@many.example", i)})
+	}
+	page := c.page("/contacts?address=z")
+	wantIn(t, page, "z49@many.example", `href="/contacts?address=z&amp;cursor=z49%40many.example"`)
+	wantNotIn(t, page, "z50@many.example")
+	wantIn(t, c.page("/contacts?address=z&cursor=z49%40many.example"), "z50@many.example", `href="/contacts?address=z"`)
+}
+
+func TestNewMail(t *testing.T) {
+	c, desk := loggedIn(t, "ana@example.com")
+	const path = "/contacts/nueva@x.example"
+	form := with(c.form(c.page(path), "/mails"), "department", "sales", "subject", "Su <pedido>")
+	for _, text := range []string{"", "nada"} {
+		w := c.post(path+"/mails", with(form, "text", text))
+		if w.Code < 400 || w.Code >= 500 {
+			t.Errorf("%q answered %d", text, w.Code)
+		}
+		wantIn(t, w.Body.String(), `value="Su &lt;pedido&gt;"`, text+"</textarea>", form.Get("key"), `<option value="sales" selected>`, `id="mail-error"`)
+	}
+	wantIn(t, c.post(path+"/mails", with(form, "subject", " ", "text", "Hola.")).Body.String(), "Escriba primero el asunto.", "Hola.</textarea>")
+	for range 2 {
+		w := c.post(path+"/mails", with(form, "text", "Hola."))
+		if w.Code != http.StatusSeeOther || !strings.HasPrefix(w.Header().Get("Location"), "/protocols/20261123-000902#m-") {
+			t.Errorf("answered %d to %q", w.Code, w.Header().Get("Location"))
+		}
+	}
+	if want := []string{"mail sales nueva@x.example Su <pedido> Hola."}; !slices.Equal(desk.moves, want) {
+		t.Errorf("asked %q, want %q", desk.moves, want)
+	}
+	desk.dir.Channels[0].Active = false
+	desk.dir.Build()
+	page := c.page(path)
+	wantIn(t, page, "Atención al cliente no tiene una dirección activa desde la que escribir primero", `<option value="sales"`)
+	wantNotIn(t, page, `<option value="care"`)
+}
+
+// TestBrowserContacts: neither screen is wider than a phone, and g c leads there.
+func TestBrowserContacts(t *testing.T) {
+	ctx, base := browser(t, sampleDesk(), newFakeAgents(), "ana@example.com")
+	do(t, ctx, watchFaults(), chromedp.Navigate(base+"/inbox"), chromedp.KeyEvent("g"), chromedp.KeyEvent("c"))
+	until(t, ctx, `location.pathname == "/contacts" && !!document.querySelector("#address")`)
+	for _, width := range []int64{1440, 375} {
+		for name, path := range map[string]string{"contacts": "/contacts", "contact": "/contacts/marta@rios.example"} {
+			do(t, ctx, chromedp.EmulateViewport(width, 900), chromedp.Navigate(base+path))
+			until(t, ctx, fmt.Sprintf(`document.documentElement.scrollWidth <= %d && !!document.querySelector("main .rows a")`, width))
+			if dir := os.Getenv("RECADO_SCREENSHOTS"); dir != "" {
+				do(t, ctx, picture(dir, fmt.Sprintf("%s-light-%d", name, width)))
+			}
+		}
+	}
+	wantNoFaults(t, ctx)
+}

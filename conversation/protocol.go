@@ -108,10 +108,15 @@ func (p *Protocol) unlink(number string, kind LinkKind) {
 	p.Links = slices.DeleteFunc(p.Links, func(l Link) bool { return l == Link{Number: number, Kind: kind} })
 }
 
+// maxLinks is the number of links from which on strangers add none: whoever has one Message-ID of ours can answer it
+// under any number of names, and all links are written with every change.
+const maxLinks = 100
+
 // link adds a link once.
 func (p *Protocol) link(number string, kind LinkKind) {
 	l := Link{Number: number, Kind: kind}
-	if !slices.Contains(p.Links, l) {
-		p.Links = append(p.Links, l)
+	if slices.Contains(p.Links, l) || kind == LinkStranger && len(p.Links) >= maxLinks {
+		return
 	}
+	p.Links = append(p.Links, l)
 }

@@ -11,7 +11,7 @@ import (
 // are named in brackets (Message.Details).
 const (
 	EventAcknowledged = "acknowledged" // the number was sent to the customer (rule 14)
-	EventBounced      = "bounced"      // a message of ours did not arrive (rule 12)
+	EventBounced      = "bounced"      // a message of ours did not arrive (rule 12) [reporter, ip; so the next three]
 	EventDelayed      = "delayed"      // a message of ours is late, and still tried
 	EventReported     = "reported"     // another report: delivered, relayed
 	EventComplaint    = "complaint"    // the recipient called a message of ours spam (RFC 5965)
@@ -47,6 +47,10 @@ func (a *application) event() error {
 		msg.InReplyTo = a.p.about.MessageID
 	}
 	msg.Trace = append(msg.Trace, TraceStep{"protocol", p.Number + ", event"})
+	a.p.about.Reports++
+	if err := a.tx.PutMessage(a.p.about); err != nil {
+		return err
+	}
 	return a.addEvent(p, msg, ChangeEvent)
 }
 
@@ -64,6 +68,7 @@ func (a *application) addEvent(p *Protocol, msg *Message, kind ChangeKind) error
 // to its protocol as an event (rule 12).
 func (a *application) report() error {
 	about := a.p.about
+	about.Reports++
 	event, text := a.mark(about)
 	if err := a.tx.PutMessage(about); err != nil {
 		return err
@@ -73,7 +78,7 @@ func (a *application) report() error {
 		return fmt.Errorf("report: the protocol %s of message %s is missing", about.Number, about.ID)
 	}
 	msg := a.record(KindEvent)
-	msg.Event, msg.Text = event, text
+	msg.Event, msg.Text, msg.Details = event, text, a.reporter()
 	msg.InReplyTo = about.MessageID
 	msg.Trace = append(msg.Trace, TraceStep{"protocol", p.Number + ", event on message " + about.ID})
 	return a.addEvent(p, msg, ChangeDelivery)
@@ -83,19 +88,19 @@ func (a *application) report() error {
 // of whoever knows the message: it says who makes it, and it marks only those whom the message was sent to.
 func (a *application) mark(about *Message) (event, text string) {
 	if a.f.in.Parsed.Notice != nil {
-		return EventComplaint, "reported by " + a.reporter()
+		return EventComplaint, ""
 	}
 	rep := a.f.in.Parsed.Report
 	if rep == nil || len(rep.Recipients) == 0 {
 		return a.markAll(about)
 	}
 	event = EventReported
-	lines := []string{"reported by " + a.reporter()}
+	var lines []string
 	for _, r := range rep.Recipients {
-		if len(lines) <= maxReportLines {
+		if len(lines) < maxReportLines {
 			lines = append(lines, reportLine(r))
 		}
-		d := reportedDelivery(about, r)
+		d := reportedDelivery(about, r, a.p.target.about != "")
 		switch r.Action {
 		case "failed":
 			event = EventBounced
@@ -122,8 +127,12 @@ func (a *application) mark(about *Message) (event, text string) {
 // maxReportLines bounds what an event tells of one report: our messages have few recipients.
 const maxReportLines = 20
 
-// reporter is who makes a report, by its own word and by where it came from.
-func (a *application) reporter() string {
+// maxReports bounds what machines add to a protocol about one message of ours. Whoever knows its Message-ID
+// can forge a report: further ones are held, where a group is one line.
+const maxReports = 20
+
+// reporter is who makes a report, by its own word, and the address that it came from.
+func (a *application) reporter() map[string]string {
 	who := a.f.sender.address.Address
 	if rep := a.f.in.Parsed.Report; rep != nil && rep.ReportingMTA != "" {
 		who = rep.ReportingMTA
@@ -131,18 +140,16 @@ func (a *application) reporter() string {
 	if n := a.f.in.Parsed.Notice; n != nil && n.By != "" {
 		who = n.By
 	}
-	if who == "" {
-		who = "nobody named"
-	}
+	out := map[string]string{"reporter": who}
 	if ip := a.f.in.Envelope.RemoteIP; ip.IsValid() {
-		who += ", from " + ip.Unmap().String()
+		out["ip"] = ip.Unmap().String()
 	}
-	return who
+	return out
 }
 
 // markAll is for a bounce in no form that tells its recipients.
 func (a *application) markAll(about *Message) (event, text string) {
-	text = "reported by " + a.reporter() + "\n" + a.f.in.Parsed.Preview
+	text = a.f.in.Parsed.Preview
 	if rep := a.f.in.Parsed.Report; rep != nil && rep.Delayed {
 		return EventDelayed, text
 	}
@@ -154,8 +161,9 @@ func (a *application) markAll(about *Message) (event, text string) {
 }
 
 // reportedDelivery is the delivery that a report names, by the address that it was sent to or by the one
-// that this led to; the only one where the report names neither, as it does after forwarding.
-func reportedDelivery(m *Message, r message.ReportRecipient) *Delivery {
+// that this led to. Where it names neither, as it does after forwarding, it is the only one, if the report
+// came to our signed return path: who only quotes the Message-ID has to know whom the message was sent to.
+func reportedDelivery(m *Message, r message.ReportRecipient, returned bool) *Delivery {
 	for _, address := range []string{r.Address, r.Final} {
 		key := message.Address{Address: address}.Key()
 		for i := range m.Deliveries {
@@ -164,7 +172,7 @@ func reportedDelivery(m *Message, r message.ReportRecipient) *Delivery {
 			}
 		}
 	}
-	if len(m.Deliveries) == 1 {
+	if returned && len(m.Deliveries) == 1 {
 		return &m.Deliveries[0]
 	}
 	return nil

@@ -164,6 +164,10 @@ func (m *Manager) planReport(tx Tx, f *mailFacts, p *plan, facts *facts) error {
 	}
 	switch {
 	case mail.Report != nil, complaint, t.about != "" && machineBounce(f, msg):
+		if msg.Reports >= maxReports && !f.approved {
+			facts.backscatter = true
+			return m.planLost(f, p)
+		}
 		facts.report, p.about = true, msg
 		p.protocol, err = tx.Protocol(msg.Number)
 		return err
@@ -280,7 +284,7 @@ func (m *Manager) planThread(tx Tx, f *mailFacts, p *plan, facts *facts) error {
 		if proven == provesStranger && facts.proven != provesNothing {
 			continue
 		}
-		facts.answersUs, facts.proven, p.about, p.linked = true, proven, msg, nil
+		facts.answersUs, facts.proven, p.about, p.linked = msg.Reports < maxReports || !facts.robot, proven, msg, nil
 		switch proven {
 		case provesOwnOpen, provesParticipant:
 			p.protocol = proto

@@ -109,6 +109,7 @@ type Message struct {
 	Auth       *Auth             `json:"auth,omitempty"`
 	Flags      []Flag            `json:"flags,omitempty"`
 	Deliveries []Delivery        `json:"deliveries,omitempty"`
+	Reports    int               `json:"reports,omitempty"` // what machines said about it: bounces, complaints, receipts, robots' answers
 	Channel    string            `json:"channel,omitempty"` // our address that it came to or leaves from
 	Department string            `json:"department,omitempty"`
 	AlsoTo     []string          `json:"also_to,omitempty"` // further addresses of ours (rule 6)

@@ -95,6 +95,9 @@ func composedKeys() []string {
 		conversation.DeliveryFailed, conversation.DeliveryUndelivered, conversation.DeliveryUncertain, conversation.DeliveryCancelled} {
 		keys = append(keys, "delivery."+string(s))
 	}
+	for _, w := range troubles {
+		keys = append(keys, "trouble."+string(w), "trouble."+string(w)+".do")
+	}
 	for _, r := range []conversation.HeldReason{conversation.HeldPolicy, conversation.HeldUnverified, conversation.HeldAutomatic, conversation.HeldBackscatter,
 		conversation.HeldLoop, conversation.HeldFlood, conversation.HeldSpam, conversation.HeldRecovered} {
 		keys = append(keys, "held.reason."+string(r), "held.sentence."+string(r))

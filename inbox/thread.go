@@ -70,6 +70,7 @@ type fileView struct {
 type deliveryView struct {
 	Recipient, State, Word, Detail string
 	Next                           string
+	Why, Advice                    string // where it did not arrive
 }
 
 type eventView struct {
@@ -160,6 +161,9 @@ func (v *visit) addEvent(out []entryView, e *conversation.Entry) []entryView {
 	ev := eventView{ID: e.ID, Text: v.eventText(e.Message), When: v.moment(e.ReceivedAt)}
 	if ev.Detail, _ = cutText(e.Text, 1000); ev.Detail == "" {
 		ev.Detail = e.Preview
+	}
+	if by := e.Details["reporter"]; by != "" { // who reports is a claim, and told as one
+		ev.Detail = strings.TrimSpace(v.lang.T("event.reporter", "reporter", by, "ip", e.Details["ip"]) + "\n" + ev.Detail)
 	}
 	ev.Folded = ev.Detail != "" && quietEvent(e.Event)
 	if n := len(out); n > 0 && out[n-1].Kind == "events" {
@@ -293,6 +297,7 @@ func (v *visit) outgoing(view *entryView, e *conversation.Entry) {
 		if d.State == conversation.DeliveryDeferred && !d.NextAt.IsZero() {
 			dv.Next = v.lang.T("delivery.next", "time", v.moment(d.NextAt).Short)
 		}
+		v.explain(&dv, d)
 		switch d.State {
 		case conversation.DeliveryFailed, conversation.DeliveryUndelivered, conversation.DeliveryUncertain:
 			view.Troubled = true

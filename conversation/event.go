@@ -68,6 +68,7 @@ func (a *application) addEvent(p *Protocol, msg *Message, kind ChangeKind) error
 // to its protocol as an event (rule 12).
 func (a *application) report() error {
 	about := a.p.about
+	full := about.Reports >= maxReports && !a.f.approved
 	about.Reports++
 	event, text := a.mark(about)
 	if err := a.tx.PutMessage(about); err != nil {
@@ -76,6 +77,12 @@ func (a *application) report() error {
 	p := a.p.protocol
 	if p == nil {
 		return fmt.Errorf("report: the protocol %s of message %s is missing", about.Number, about.ID)
+	}
+	if full {
+		if err := a.kept(ChangeDelivery, p, about); err != nil {
+			return err
+		}
+		return a.journal(FateEvent, p.Number, about.ID)
 	}
 	msg := a.record(KindEvent)
 	msg.Event, msg.Text, msg.Details = event, text, a.reporter()
@@ -128,7 +135,8 @@ func (a *application) mark(about *Message) (event, text string) {
 const maxReportLines = 20
 
 // maxReports bounds what machines add to a protocol about one message of ours. Whoever knows its Message-ID
-// can forge a report: further ones are held, where a group is one line.
+// can forge a report: further ones are held, where a group is one line. Those to the signed return path still
+// mark the message, so that nobody hides a bounce behind claims.
 const maxReports = 20
 
 // reporter is who makes a report, by its own word, and the address that it came from.
@@ -155,7 +163,7 @@ func (a *application) markAll(about *Message) (event, text string) {
 	}
 	for i := range about.Deliveries {
 		d := &about.Deliveries[i]
-		d.State, d.Reason = DeliveryUndelivered, a.f.in.Parsed.Subject
+		d.State, d.Code, d.Reason = DeliveryUndelivered, "", a.f.in.Parsed.Subject
 	}
 	return EventBounced, text
 }

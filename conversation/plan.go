@@ -164,9 +164,12 @@ func (m *Manager) planReport(tx Tx, f *mailFacts, p *plan, facts *facts) error {
 	}
 	switch {
 	case mail.Report != nil, complaint, t.about != "" && machineBounce(f, msg):
-		if msg.Reports >= maxReports && !f.approved {
+		if t.about == "" && msg.Reports >= maxReports && !f.approved {
 			facts.backscatter = true
-			return m.planLost(f, p)
+			if c := m.channelOf(f.d, msg); c != nil { // an isolated department's is held for it alone (rule 5)
+				t.channel, t.channels = c, []*Channel{c}
+			}
+			return nil
 		}
 		facts.report, p.about = true, msg
 		p.protocol, err = tx.Protocol(msg.Number)
@@ -284,7 +287,7 @@ func (m *Manager) planThread(tx Tx, f *mailFacts, p *plan, facts *facts) error {
 		if proven == provesStranger && facts.proven != provesNothing {
 			continue
 		}
-		facts.answersUs, facts.proven, p.about, p.linked = msg.Reports < maxReports || !facts.robot, proven, msg, nil
+		facts.answersUs, facts.proven, p.about, p.linked = msg.Reports < maxReports || f.approved || !facts.robot, proven, msg, nil
 		switch proven {
 		case provesOwnOpen, provesParticipant:
 			p.protocol = proto

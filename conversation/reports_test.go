@@ -2,6 +2,7 @@ package conversation_test
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 
 	"recado/conversation"
@@ -35,6 +36,33 @@ func TestRule12ForgedReports(t *testing.T) {
 	}
 	over := quoting("ana@c.test", "over")
 	wantFate(t, over, conversation.FateHeld, conversation.ReasonBackscatter)
+	hr := d.accept(letter{from: "bea@c.test", to: "hr@shop.test", id: "h@c.test"})
+	late := d.reply(a.Number, "Again.")
+	for i := range 20 {
+		raw := report("x@else.test", "failed", "5.1.1", late.MessageID) + fmt.Sprint(i)
+		wantFate(t, d.accept(letter{raw: raw, rcpt: []string{"care@shop.test"}, returnPath: "<>"}), conversation.FateEvent, conversation.ReasonReport)
+	}
+	bounce := letter{raw: report("ana@c.test", "failed", "5.2.2", late.MessageID), rcpt: []string{d.signer.ReturnPath(late.ID, "shop.test")}, returnPath: "<>"}
+	entries := len(d.show(a.Number).Entries)
+	wantFate(t, d.accept(bounce), conversation.FateEvent, conversation.ReasonReport)
+	wantFate(t, d.accept(bounce), conversation.FateDuplicate, conversation.ReasonDuplicate)
+	if e := d.show(a.Number).Entries; len(e) != entries || !slices.ContainsFunc(e, func(e conversation.Entry) bool {
+		return e.ID == late.ID && e.Deliveries[0].State == conversation.DeliveryUndelivered && e.Deliveries[0].Code == "5.2.2"
+	}) {
+		t.Error("claims hide a bounce to the return path")
+	}
+	theirs := d.reply(hr.Number, "Hello.")
+	for i := range 21 {
+		raw := report("x@else.test", "failed", "5.1.1", theirs.MessageID) + fmt.Sprint(i)
+		l := d.accept(letter{raw: raw, rcpt: []string{"care@shop.test"}, returnPath: "<>"})
+		if i == 20 {
+			wantFate(t, l, conversation.FateHeld, conversation.ReasonBackscatter)
+			if l.Department != "hr" {
+				t.Errorf("what tells of an isolated department's mail is held for %q", l.Department)
+			}
+		}
+	}
+
 	robot := letter{from: "ana@c.test", id: "r@c.test", header: "Auto-Submitted: auto-replied\r\nIn-Reply-To: <" + ours.MessageID + ">\r\n"}
 	wantFate(t, d.accept(robot), conversation.FateHeld, conversation.ReasonAutomatic)
 	customer := letter{from: "ana@c.test", id: "2@c.test", header: "In-Reply-To: <" + ours.MessageID + ">\r\n"}

@@ -125,7 +125,7 @@ func english() *language {
 			"flag.also-sent-to":    "to several of our addresses",
 			"event.acknowledged":   "The customer was sent the number of this protocol",
 			"event.bounced":        "A message of ours did not arrive",
-			"event.reporter":       "reported by {reporter}, from {ip}",
+			"event.reporter":       "reported by {reporter}",
 			"event.delayed":        "A message of ours is late and still being tried",
 			"event.reported":       "A delivery report came",
 			"event.complaint":      "{who} reported a message of ours as spam. Ask before you write again",

@@ -125,7 +125,7 @@ func spanish() *language {
 			"flag.also-sent-to":    "a varias direcciones nuestras",
 			"event.acknowledged":   "Se envió al cliente el número de este protocolo",
 			"event.bounced":        "Un mensaje nuestro no llegó",
-			"event.reporter":       "según {reporter}, desde {ip}",
+			"event.reporter":       "según {reporter}",
 			"event.delayed":        "Un mensaje nuestro se retrasa y se sigue intentando",
 			"event.reported":       "Llegó un informe de entrega",
 			"event.complaint":      "{who} denunció un mensaje nuestro como spam. Pregunte antes de volver a escribir",

@@ -125,7 +125,7 @@ func portuguese() *language {
 			"flag.also-sent-to":    "a vários endereços nossos",
 			"event.acknowledged":   "O número deste protocolo foi enviado ao cliente",
 			"event.bounced":        "Uma mensagem nossa não chegou",
-			"event.reporter":       "segundo {reporter}, de {ip}",
+			"event.reporter":       "segundo {reporter}",
 			"event.delayed":        "Uma mensagem nossa está atrasada e continua sendo tentada",
 			"event.reported":       "Chegou um aviso de entrega",
 			"event.complaint":      "{who} denunciou uma mensagem nossa como spam. Pergunte antes de escrever de novo",

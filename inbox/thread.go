@@ -163,7 +163,11 @@ func (v *visit) addEvent(out []entryView, e *conversation.Entry) []entryView {
 		ev.Detail = e.Preview
 	}
 	if by := e.Details["reporter"]; by != "" { // who reports is a claim, and told as one
-		ev.Detail = strings.TrimSpace(v.lang.T("event.reporter", "reporter", by, "ip", e.Details["ip"]) + "\n" + ev.Detail)
+		said := v.lang.T("event.reporter", "reporter", by)
+		if ip := e.Details["ip"]; ip != "" {
+			said += " (" + ip + ")"
+		}
+		ev.Detail = strings.TrimSpace(said + "\n" + ev.Detail)
 	}
 	ev.Folded = ev.Detail != "" && quietEvent(e.Event)
 	if n := len(out); n > 0 && out[n-1].Kind == "events" {

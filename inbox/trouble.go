@@ -1,6 +1,7 @@
 package inbox
 
 import (
+	"slices"
 	"strings"
 
 	"recado/conversation"
@@ -33,12 +34,22 @@ var enhancedTroubles = map[string]trouble{
 	"2.2": troubleFull, "2.3": troubleLarge, "3.4": troubleLarge, "4.7": troubleExpired,
 }
 
-var basicTroubles = map[string]trouble{
-	"550": troubleMailbox, "551": troubleMailbox, "553": troubleMailbox, "552": troubleFull, "521": troubleDomain, "556": troubleDomain,
+// basicTroubles say one thing each; 550, 552 and 554 say several, and the server's words which (RFC 5321 4.2.3).
+var basicTroubles = map[string]trouble{"551": troubleMailbox, "553": troubleMailbox, "521": troubleDomain, "556": troubleDomain}
+
+// spokenTroubles are words that servers use, the more telling first.
+var spokenTroubles = []struct {
+	words []string
+	means trouble
+}{
+	{[]string{"spam", "policy", "blocked", "blacklist", "reputation"}, troublePolicy},
+	{[]string{"quota", "full", "over limit"}, troubleFull},
+	{[]string{"size", "too large", "too big"}, troubleLarge},
+	{[]string{"unknown user", "user unknown", "no such", "not exist", "not found", "invalid recipient", "unavailable"}, troubleMailbox},
 }
 
-// troubleOf reads a code as a delivery has it: "550 5.1.1", "5.1.1", "550" or nothing.
-func troubleOf(code string) trouble {
+// troubleOf reads a code as a delivery has it, "550 5.1.1", "5.1.1", "550" or nothing, and the server's words.
+func troubleOf(code, reason string) trouble {
 	for _, word := range strings.Fields(code) {
 		class, rest, ok := strings.Cut(word, ".")
 		if !ok {
@@ -63,6 +74,12 @@ func troubleOf(code string) trouble {
 	case len(basic) == 3 && basic[0] == '4':
 		return troubleTemporary
 	}
+	reason = strings.ToLower(reason)
+	for _, s := range spokenTroubles {
+		if slices.ContainsFunc(s.words, func(w string) bool { return strings.Contains(reason, w) }) {
+			return s.means
+		}
+	}
 	return troubleOther
 }
 
@@ -70,7 +87,7 @@ func troubleOf(code string) trouble {
 func (v *visit) explain(view *deliveryView, d conversation.Delivery) {
 	switch d.State {
 	case conversation.DeliveryFailed, conversation.DeliveryUndelivered:
-		why := string(troubleOf(d.Code))
+		why := string(troubleOf(d.Code, d.Reason))
 		view.Why, view.Advice = v.lang.word("trouble.", why), v.lang.word("trouble.", why+".do")
 	}
 }

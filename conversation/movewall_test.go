@@ -124,3 +124,28 @@ func TestMergeKeepsTheBoundOfTags(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// TestTransferOutNamesNoIsolatedAddress: neither the protocol nor the answers that were given in it name the
+// department that it came from (rule 5).
+func TestTransferOutNamesNoIsolatedAddress(t *testing.T) {
+	ctx := context.Background()
+	d := newDesk(t, nil)
+	eva := d.addAgent("eva@shop.test", "care")
+	n := d.accept(letter{from: "ana@c.test", to: "hr@shop.test", id: "1@c.test"}).Number
+	d.reply(n, "Hello")
+	if _, err := d.Transfer(ctx, asOperator, n, conversation.TransferRequest{Department: "care"}); err != nil {
+		t.Fatal(err)
+	}
+	c, err := d.Conversation(ctx, eva, n)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c.Channel != "care@shop.test" {
+		t.Errorf("the protocol's channel is %s", c.Channel)
+	}
+	for _, e := range c.Entries {
+		if e.From.Address == "hr@shop.test" || e.From.Name == "People" || e.Envelope != nil {
+			t.Errorf("%s from %v, envelope %+v", e.Kind, e.From, e.Envelope)
+		}
+	}
+}

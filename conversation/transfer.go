@@ -120,6 +120,10 @@ func crossWall(tx Tx, d *Directory, actor Actor, p *Protocol, department string)
 	if key.Department != "" {
 		return nil
 	}
+	p.Channel = "" // that of the isolated department is named nowhere else
+	if c := d.ReceivingChannel(department); c != nil {
+		p.Channel = c.Email
+	}
 	// Whom only the isolated department knew becomes a contact of all.
 	return noteContact(tx, key.Sender, p.Contact)
 }

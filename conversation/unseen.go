@@ -15,7 +15,10 @@ func (d *Directory) unseen(actor Actor, e *Entry) {
 	shown.Details = maps.Clone(e.Details)
 	maps.DeleteFunc(shown.Details, func(name, value string) bool { return (name == "from" || name == "to") && hidden(value) })
 	if hidden(e.Department) {
-		shown.Department, shown.Channel, shown.Trace = "", "", nil
+		shown.Department, shown.Channel, shown.Trace, shown.Envelope = "", "", nil, nil
+		if e.Kind == KindOut { // an answer of that department's, from its address and in its name
+			shown.From = ContactRef{}
+		}
 		e.To, e.Cc, e.ReplyTo = d.unnamed(e.To, ""), d.unnamed(e.Cc, ""), d.unnamed(e.ReplyTo, "")
 	}
 	e.Message = &shown

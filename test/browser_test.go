@@ -205,7 +205,7 @@ func TestBrowserWithoutScript(t *testing.T) {
 	b.do(chromedp.SetUploadFiles(chromedp.CSS("#reply input[type=file]"), []string{file}))
 	b.click("#send")
 	b.until(`document.querySelector(".entry.out .text")?.textContent.includes("Va la azul.")`)
-	if m := readForeign(t, p.sent(1)[0].Raw); strings.TrimSpace(m.text) != "Va la azul." || len(m.files) != 1 || m.files[0].name != "azul.txt" {
+	if m := readForeign(t, p.sent(1)[0].Raw); !strings.HasPrefix(m.text, "Va la azul.\n\n-- \n") || len(m.files) != 1 || m.files[0].name != "azul.txt" {
 		t.Errorf("sent: %+v", m)
 	}
 	b.click("#note > summary")

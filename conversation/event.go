@@ -107,7 +107,7 @@ func (a *application) mark(about *Message) (event, text string) {
 		if len(lines) < maxReportLines {
 			lines = append(lines, reportLine(r))
 		}
-		d := reportedDelivery(about, r, a.p.target.about != "")
+		d := reportedDelivery(about, r)
 		switch r.Action {
 		case "failed":
 			event = EventBounced
@@ -169,9 +169,8 @@ func (a *application) markAll(about *Message) (event, text string) {
 }
 
 // reportedDelivery is the delivery that a report names, by the address that it was sent to or by the one
-// that this led to. Where it names neither, as it does after forwarding, it is the only one, if the report
-// came to our signed return path: who only quotes the Message-ID has to know whom the message was sent to.
-func reportedDelivery(m *Message, r message.ReportRecipient, returned bool) *Delivery {
+// that this led to; the only one where the report names neither, as it does after forwarding.
+func reportedDelivery(m *Message, r message.ReportRecipient) *Delivery {
 	for _, address := range []string{r.Address, r.Final} {
 		key := message.Address{Address: address}.Key()
 		for i := range m.Deliveries {
@@ -180,7 +179,7 @@ func reportedDelivery(m *Message, r message.ReportRecipient, returned bool) *Del
 			}
 		}
 	}
-	if returned && len(m.Deliveries) == 1 {
+	if len(m.Deliveries) == 1 {
 		return &m.Deliveries[0]
 	}
 	return nil

@@ -144,6 +144,7 @@ func isWSP(c byte) bool { return c == ' ' || c == '\t' }
 type headerRead struct {
 	header    Header
 	truncated bool  // over a limit
+	cutLine   bool  // a line was longer than the scanner's buffer
 	junk      bool  // lines that are not header fields were met
 	stop      *line // the line that stop recognised, if that ended it
 }
@@ -184,6 +185,7 @@ func readHeader(s *lineScanner, limits HeaderLimits, stop func([]byte) bool) hea
 			r.stop = &found
 			break
 		}
+		r.cutLine = r.cutLine || ln.start+int64(len(ln.text)+ln.eol) < ln.next
 		r.add(ln.text)
 	}
 	r.header = r.build()

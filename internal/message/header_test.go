@@ -2,6 +2,7 @@ package message
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"strings"
 	"testing"
@@ -157,5 +158,31 @@ func TestMediaType(t *testing.T) {
 				t.Errorf("got %q and %q, want %q and %q", m.value, m.param(tt.param), tt.value, tt.want)
 			}
 		})
+	}
+}
+
+// What of a header is not read is said, be it one long line or many addresses.
+func TestHeaderThatIsNotReadWhole(t *testing.T) {
+	list := func(n int, sep string) string {
+		var b strings.Builder
+		for i := range n {
+			fmt.Fprintf(&b, "user%d@example.com,%s", i, sep)
+		}
+		return b.String() + "last@example.com"
+	}
+	for _, tt := range []struct {
+		name, to  string
+		least     int
+		truncated bool
+	}{
+		{"folded", list(900, "\r\n "), 901, false},
+		{"in one line", list(900, " "), 901, false},
+		{"in a line beyond the buffer", list(3000, " "), 900, true},
+		{"more than are read", list(1500, "\r\n "), 1000, true},
+	} {
+		m := ParseBytes([]byte("From: a@b.example\r\nTo: "+tt.to+"\r\nSubject: x\r\n\r\nhi"), Options{Text: true})
+		if len(m.To) < tt.least || m.Truncated != tt.truncated || m.Subject != "x" || m.Text != "hi" {
+			t.Errorf("%s: %d addresses, truncated %t, subject %q, text %q", tt.name, len(m.To), m.Truncated, m.Subject, m.Text)
+		}
 	}
 }

@@ -135,9 +135,7 @@ func (s *lineScanner) advance(n int) {
 // longLine returns the start of a line that is longer than the buffer and skips the rest of it.
 func (s *lineScanner) longLine() line {
 	ln := line{start: s.offset}
-	text := make([]byte, min(len(s.buf), 4<<10))
-	copy(text, s.buf[s.pos:s.end])
-	ln.text = text
+	ln.text = bytes.Clone(s.buf[s.pos:s.end])
 	var last byte
 	for {
 		i := bytes.IndexByte(s.buf[s.pos:s.end], s.eol)

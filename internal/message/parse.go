@@ -86,24 +86,24 @@ func (m *Message) readFields() {
 			if sameName(name, "From") {
 				m.FromFields++
 				if m.FromFields == 1 {
-					m.From = h.addresses(i)
+					m.From = m.addresses(i)
 				}
 			}
 		case len("To"): // and Cc
 			if sameName(name, "To") {
-				m.To = append(m.To, h.addresses(i)...)
+				m.To = append(m.To, m.addresses(i)...)
 			} else if sameName(name, "Cc") {
-				m.Cc = append(m.Cc, h.addresses(i)...)
+				m.Cc = append(m.Cc, m.addresses(i)...)
 			}
 		case len("Received"): // and Reply-To
 			if sameName(name, "Received") {
 				m.Received++
 			} else if sameName(name, "Reply-To") && m.ReplyTo == nil {
-				m.ReplyTo = h.addresses(i)
+				m.ReplyTo = m.addresses(i)
 			}
 		case len("Sender"):
 			if sameName(name, "Sender") && m.Sender == nil {
-				m.Sender = h.addresses(i)
+				m.Sender = m.addresses(i)
 			}
 		case len("Subject"):
 			if sameName(name, "Subject") && m.Subject == "" {
@@ -117,8 +117,15 @@ func (m *Message) readFields() {
 	m.Date, _ = ParseDate(h.Raw("Date"))
 }
 
-func (h *Header) addresses(i int) []Address {
-	return parseAddresses(unfold(h.fields[i].raw), h.charset)
+// addresses reads the i-th field, and says where it has more than are read.
+func (m *Message) addresses(i int) []Address {
+	h := &m.Header
+	list := parseAddresses(unfold(h.fields[i].raw), h.charset)
+	if len(list) >= maxAddresses {
+		m.Truncated = true
+		m.note("a field has more addresses than are read")
+	}
+	return list
 }
 
 // hashHeader feeds the fields that make the content of a mail, and not those

@@ -93,6 +93,10 @@ func (w *walker) noteHeader(hr headerRead) {
 		w.cut = true
 		w.note("a header is longer than is read")
 	}
+	if hr.cutLine {
+		w.cut = true
+		w.note("a line of a header is longer than is read")
+	}
 	if hr.junk {
 		w.odd = true
 	}

@@ -94,8 +94,11 @@ func (a *application) report() error {
 // mark applies the report to the deliveries of our message, and says what it tells. A report is a claim
 // of whoever knows the message: it says who makes it, and it marks only those whom the message was sent to.
 func (a *application) mark(about *Message) (event, text string) {
-	if a.f.in.Parsed.Notice != nil {
-		return EventComplaint, ""
+	if n := a.f.in.Parsed.Notice; n != nil {
+		if n.Kind == message.NoticeComplaint {
+			return EventComplaint, ""
+		}
+		return EventAutomatic, "" // a receipt from nobody says that the message arrived
 	}
 	rep := a.f.in.Parsed.Report
 	if rep == nil || len(rep.Recipients) == 0 {

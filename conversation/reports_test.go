@@ -72,3 +72,19 @@ func TestRule12ForgedReports(t *testing.T) {
 		t.Errorf("an accepted report added %d entries", got-before)
 	}
 }
+
+// A receipt that a mail system sends to the return path is no complaint, and no bounce.
+func TestRule12ReceiptToTheReturnPath(t *testing.T) {
+	d := newDesk(t, nil)
+	a := d.accept(letter{from: "ana@c.test", id: "1@c.test"})
+	ours := d.reply(a.Number, "Hello.")
+	raw := "From: MAILER-DAEMON@mx.c.test\r\nTo: x\r\nSubject: Read\r\nMessage-ID: <n@mx.c.test>\r\n" +
+		"Content-Type: multipart/report; report-type=disposition-notification; boundary=b\r\n\r\n--b\r\n\r\nIt was opened.\r\n" +
+		"--b\r\nContent-Type: message/disposition-notification\r\n\r\nFinal-Recipient: rfc822; ana@c.test\r\n" +
+		"Original-Message-ID: <" + ours.MessageID + ">\r\nDisposition: manual-action/MDN-sent-manually; displayed\r\n\r\n--b--\r\n"
+	wantFate(t, d.accept(letter{raw: raw, rcpt: []string{d.signer.ReturnPath(ours.ID, "shop.test")}, returnPath: "<>"}), conversation.FateEvent, conversation.ReasonReport)
+	e := d.show(a.Number).Entries
+	if last := e[len(e)-1]; last.Event == conversation.EventComplaint || last.Event == conversation.EventBounced || e[1].Deliveries[0].State != conversation.DeliveryQueued {
+		t.Errorf("event %q, delivery %s", last.Event, e[1].Deliveries[0].State)
+	}
+}

@@ -94,13 +94,18 @@ func (in *Inbox) downloadRaw(w http.ResponseWriter, r *http.Request, v *visit) e
 	return nil
 }
 
-func (in *Inbox) downloadAttachment(w http.ResponseWriter, r *http.Request, v *visit) error {
+// attachment opens the one that the address names, as far as the agent sees it. The caller closes it.
+func (in *Inbox) attachment(r *http.Request, v *visit) (message.Attachment, io.ReadCloser, error) {
 	id := r.PathValue("id")
 	n, err := strconv.Atoi(r.PathValue("n"))
 	if err != nil || n < 0 || !conversation.ValidID(id) {
-		return errNotFound
+		return message.Attachment{}, nil, errNotFound
 	}
-	a, content, err := in.desk.Attachment(r.Context(), v.actor, id, n)
+	return in.desk.Attachment(r.Context(), v.actor, id, n)
+}
+
+func (in *Inbox) downloadAttachment(w http.ResponseWriter, r *http.Request, v *visit) error {
+	a, content, err := in.attachment(r, v)
 	if err != nil {
 		return err
 	}

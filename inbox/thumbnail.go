@@ -13,8 +13,6 @@ import (
 	"io"
 	"net/http"
 	"strconv"
-
-	"recado/conversation"
 )
 
 // Bounds on what is made small. A picture beyond them has no thumbnail; it can be saved as any file.
@@ -32,12 +30,7 @@ var errNoThumbnail = errors.New("no thumbnail can be made")
 // showThumbnail serves a small picture of an attachment, made by us: nothing of the sender's file reaches the page but its
 // colours.
 func (in *Inbox) showThumbnail(w http.ResponseWriter, r *http.Request, v *visit) error {
-	id := r.PathValue("id")
-	n, err := strconv.Atoi(r.PathValue("n"))
-	if err != nil || n < 0 || !conversation.ValidID(id) {
-		return errNotFound
-	}
-	a, content, err := in.desk.Attachment(r.Context(), v.actor, id, n)
+	a, content, err := in.attachment(r, v)
 	if err != nil {
 		return err
 	}

@@ -154,6 +154,8 @@ type Tx interface {
 	// Sweep forgets what expired before Now: times, notes, sessions; at most limit of them; and tells how many.
 	Sweep(limit int) (int, error)
 
+	CannedRecords
+
 	// AddChange sets c.Seq and stores it. Old ones are forgotten beyond some tens of thousands.
 	AddChange(c *Change) error
 	// Changes are those with Seq > after, oldest first. first is the oldest that is still kept, last the newest (0: none).

@@ -31,6 +31,19 @@ var migrations = []migration{
 	{2, "group held mail", groupHeld},
 	{3, "find what is queued by its protocol", numberQueue},
 	{4, "order protocols by who waits longest, find those of nobody", orderWaiting},
+	{5, "keep canned answers", makeBuckets(canned, cannedTitle)},
+}
+
+// makeBuckets is the migration that needs nothing else.
+func makeBuckets(list ...bucket) func(*bolt.Tx) error {
+	return func(tx *bolt.Tx) error {
+		for _, b := range list {
+			if _, err := tx.CreateBucketIfNotExists([]byte(bucketNames[b])); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
 }
 
 // numberQueue enters what is queued in the bucket of protocols.

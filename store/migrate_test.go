@@ -148,3 +148,23 @@ func TestMigrateWaiting(t *testing.T) {
 		}
 	}
 }
+
+// TestMigrateCanned: a store of the fourth schema takes canned answers.
+func TestMigrateCanned(t *testing.T) {
+	dir := olderStore(t, 4, []bucket{canned, cannedTitle}, func(conversation.Tx) error { return nil })
+	s := openTest(t, Options{Dir: dir})
+	defer closed(t, s)
+	err := s.Update(t.Context(), func(tx conversation.Tx) error {
+		if err := tx.PutCannedAnswer(&conversation.CannedAnswer{ID: "a", Title: "Hello"}); err != nil {
+			return err
+		}
+		c, err := tx.CannedNamed("", "hello")
+		if err == nil && (c == nil || c.ID != "a") {
+			t.Errorf("after the migration: %+v", c)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}

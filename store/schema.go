@@ -58,6 +58,9 @@
 //	sessions             hash of the token -> Session
 //	readmarks            S agent, number -> incoming messages read
 //
+//	canned               id -> CannedAnswer
+//	canned.title         S department (empty: everybody's), S folded title, id -> CannedTitle
+//
 //	times                name -> T expires, T...
 //	notes                name -> T expires, value
 //	expires              T expires, kind, name; of times, notes and sessions, for Sweep
@@ -99,6 +102,8 @@ const (
 	agents
 	sessions
 	readMarks
+	canned
+	cannedTitle
 	times
 	notes
 	expires
@@ -138,6 +143,8 @@ var bucketNames = [bucketCount]string{
 	agents:              "agents",
 	sessions:            "sessions",
 	readMarks:           "readmarks",
+	canned:              "canned",
+	cannedTitle:         "canned.title",
 	times:               "times",
 	notes:               "notes",
 	expires:             "expires",

@@ -17,6 +17,7 @@ type Desk interface {
 	mailDesk
 	queueDesk
 	peopleDesk
+	cannedDesk
 }
 
 type protocolDesk interface {

@@ -111,6 +111,7 @@ func (h *handler) routes(local bool) http.Handler {
 		"/agents":                        {get: h.listAgents},
 	}
 	h.channelRoutes(table, local)
+	h.cannedRoutes(table)
 	if local {
 		table["/agents"][post] = h.addAgent
 		table["/agents/{email}/password"] = methods{post: h.setPassword}

@@ -51,6 +51,7 @@ func Run(t *testing.T, h Harness) {
 		{"Agents", testAgents},
 		{"Sessions", testSessions},
 		{"ReadMarks", testReadMarks},
+		{"Canned", testCanned},
 		{"Notes", testNotes},
 		{"Sweep", testSweep},
 		{"Changes", testChanges},

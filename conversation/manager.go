@@ -4,9 +4,10 @@ import (
 	"log/slog"
 	"slices"
 	"sync/atomic"
+	"time"
 )
 
-// Options are what a Manager is made of. All are needed but Log.
+// Options are what a Manager is made of. All are needed but Log and Now.
 type Options struct {
 	Store     Store
 	Directory *Directory
@@ -14,6 +15,7 @@ type Options struct {
 	// MaxMessage bounds an outgoing mail, in octets as sent; 0 for no bound.
 	MaxMessage int64
 	Log        *slog.Logger
+	Now        func() time.Time // when an agent's mail is written; nil: time.Now. The store has a clock of its own.
 }
 
 // Manager applies the rules. Its methods may be called at the same time; each owns its transaction.
@@ -22,6 +24,7 @@ type Manager struct {
 	directory atomic.Pointer[Directory]
 	signer    *Signer
 	log       *slog.Logger
+	now       func() time.Time
 
 	maxMessage int64
 	readings   *readings
@@ -32,9 +35,12 @@ const readingsKept = 32 << 20
 
 // NewManager makes a Manager over a store.
 func NewManager(o Options) *Manager {
-	m := &Manager{store: o.Store, signer: o.Signer, log: o.Log, maxMessage: o.MaxMessage, readings: newReadings(readingsKept)}
+	m := &Manager{store: o.Store, signer: o.Signer, log: o.Log, now: o.Now, maxMessage: o.MaxMessage, readings: newReadings(readingsKept)}
 	if m.log == nil {
 		m.log = slog.New(slog.DiscardHandler)
+	}
+	if m.now == nil {
+		m.now = time.Now
 	}
 	m.directory.Store(o.Directory)
 	return m

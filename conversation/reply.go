@@ -181,7 +181,7 @@ func (m *Manager) draftReply(tx Tx, intent Intent, p *Protocol, r ReplyRequest) 
 
 // outgoing begins a message of the department's that leaves from the channel.
 func (m *Manager) outgoing(d *Directory, department string, from *Channel, actor Actor) *Message {
-	now := time.Now().UTC()
+	now := m.now().UTC()
 	id := NewID(now)
 	msg := &Message{
 		ID: id, Kind: KindOut, From: ContactRef{Address: from.Email, Name: d.nameOf(department)},

@@ -22,6 +22,7 @@ type mailLog struct {
 	segmentSize int64
 	reserve     int64
 	readOnly    bool
+	filling     bool // see Options.Filling
 	salt        [saltSize]byte
 	log         *slog.Logger
 	now         func() time.Time
@@ -62,10 +63,21 @@ func (l *mailLog) append(ctx context.Context, record conversation.MailRecord, ra
 	if err != nil {
 		return none, fmt.Errorf("append a mail: %w", err)
 	}
+	if l.filling {
+		return ref, nil
+	}
 	if err := l.syncs.wait(l, number); err != nil {
 		return none, err
 	}
 	return ref, nil
+}
+
+// sync makes all that was appended durable.
+func (l *mailLog) sync() error {
+	l.mu.Lock()
+	number := l.appends
+	l.mu.Unlock()
+	return l.syncs.wait(l, number)
 }
 
 // write writes one record at the end of the log and returns where, and which in the order of appends.

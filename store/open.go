@@ -26,8 +26,11 @@ type Options struct {
 	ReadOnly    bool
 	SegmentSize int64 // octets after which a new segment of the mail log begins; 0: 64 MiB
 	Reserve     int64 // free octets of the file system to keep, see Room; 0: 256 MiB
-	Log         *slog.Logger
-	Now         func() time.Time // nil: time.Now
+	// Filling is for a folder that is new, and thrown away where filling it fails: nothing is synced before
+	// Close, and until then an Update or an AppendMail that returned promises nothing.
+	Filling bool
+	Log     *slog.Logger
+	Now     func() time.Time // nil: time.Now
 }
 
 const (
@@ -47,6 +50,7 @@ type Store struct {
 	db       *bolt.DB
 	lock     *os.File // nil in a store that is read only
 	readOnly bool
+	filling  bool
 	log      *slog.Logger
 	now      func() time.Time
 	mail     *mailLog
@@ -74,7 +78,7 @@ func Open(o Options) (*Store, error) {
 
 func open(o Options, list []migration) (*Store, error) {
 	s := &Store{
-		readOnly: o.ReadOnly, log: o.Log, now: o.Now,
+		readOnly: o.ReadOnly, filling: o.Filling, log: o.Log, now: o.Now,
 		waiting: make(chan *update, maxGroup), closing: make(chan struct{}), stopped: make(chan struct{}),
 	}
 	if s.log == nil {
@@ -127,6 +131,7 @@ func (s *Store) openDatabase(o Options, list []migration) (uint64, error) {
 		FreelistType:    bolt.FreelistMapType,
 		InitialMmapSize: initialMmapSize(),
 		NoStatistics:    true,
+		NoSync:          o.Filling,
 	}
 	if o.ReadOnly {
 		options.Timeout = waitForServer
@@ -192,7 +197,7 @@ func (s *Store) openLog(o Options, fresh bool) error {
 	}
 	l := &mailLog{
 		dir: filepath.Join(o.Dir, "mail"), segmentSize: o.SegmentSize, reserve: o.Reserve,
-		readOnly: o.ReadOnly, salt: salt, log: s.log, now: s.now, fault: &s.fault,
+		readOnly: o.ReadOnly, filling: o.Filling, salt: salt, log: s.log, now: s.now, fault: &s.fault,
 	}
 	if l.segmentSize <= 0 {
 		l.segmentSize = defaultSegmentSize
@@ -221,9 +226,17 @@ func (s *Store) Close() error {
 		close(s.closing)
 		<-s.stopped
 		s.watchers.close()
-		err = s.closeFiles()
+		err = errors.Join(s.syncFilled(), s.closeFiles())
 	})
 	return err
+}
+
+// syncFilled makes durable what was filled in: the mails first, which the database refers to.
+func (s *Store) syncFilled() error {
+	if !s.filling {
+		return nil
+	}
+	return errors.Join(s.mail.sync(), s.db.Sync())
 }
 
 func (s *Store) closeFiles() error {

@@ -30,6 +30,8 @@ var floors = map[string]int{
 	"recado/test":                5,
 	"recado/test/load":           4,
 	"recado/test/attack":         4,
+	"recado/test/seed":           4,
+	"recado/test/pages":          4,
 	"recado/test/process":        1,
 	"recado/test/readers":        4,
 }
@@ -37,7 +39,7 @@ var floors = map[string]int{
 // only are packages that nobody but those named may import, whatever their floor.
 var only = map[string][]string{
 	"recado/internal/config":         {"recado/cmd/recado"},
-	"recado/store":                   {"recado/cmd/recado"},
+	"recado/store":                   {"recado/cmd/recado", "recado/test/seed"},
 	"recado/internal/mailtest":       {"recado/cmd/recado", "recado/test/load", "recado/test/attack"}, // the demo's peers
 	"github.com/jhillyerd/enmime/v2": {"recado/test/readers"},                                         // to be compared with
 }

@@ -20,15 +20,16 @@ const within = 60 * time.Second
 
 // Process is the product, ready to take mail.
 type Process struct {
-	SMTP string // host:port
-	PID  int
-	Log  string // the file that it logs to
+	SMTP  string // host:port
+	Inbox string // host:port
+	PID   int
+	Log   string // the file that it logs to
 
 	process *os.Process
 	exited  chan error
 }
 
-var readyAt = regexp.MustCompile(`msg=ready .*?smtp=(\S+)`)
+var readyAt = regexp.MustCompile(`msg=ready .*?smtp=(\S+) inbox=(\S+)`)
 
 // Build builds the product; the working directory is within its module.
 func Build(ctx context.Context, binary string) error {
@@ -65,14 +66,14 @@ func Start(ctx context.Context, binary, dir, channelFile string) (*Process, erro
 	}
 	p.process, p.PID = cmd.Process, cmd.Process.Pid
 	go func() { p.exited <- cmd.Wait() }() // exited takes the one end of the process, even when nobody waits for it
-	if p.SMTP, err = p.waitReady(ctx); err != nil {
+	if err := p.waitReady(ctx); err != nil {
 		return nil, errors.Join(err, p.Stop())
 	}
 	return p, nil
 }
 
-// waitReady reads the log until it tells the address.
-func (p *Process) waitReady(ctx context.Context) (string, error) {
+// waitReady reads the log until it tells the addresses.
+func (p *Process) waitReady(ctx context.Context) error {
 	ctx, cancel := context.WithTimeoutCause(ctx, within, errors.New("it was not ready in time"))
 	defer cancel()
 	look := time.NewTicker(20 * time.Millisecond)
@@ -80,17 +81,18 @@ func (p *Process) waitReady(ctx context.Context) (string, error) {
 	for {
 		select {
 		case <-ctx.Done():
-			return "", context.Cause(ctx)
+			return context.Cause(ctx)
 		case err := <-p.exited:
 			p.exited <- err // for whoever stops it
-			return "", fmt.Errorf("it ended at once: %v\n%s", err, LastLines(p.Log))
+			return fmt.Errorf("it ended at once: %v\n%s", err, LastLines(p.Log))
 		case <-look.C:
 			text, err := os.ReadFile(p.Log)
 			if err != nil {
-				return "", err
+				return err
 			}
 			if m := readyAt.FindSubmatch(text); m != nil {
-				return string(m[1]), nil
+				p.SMTP, p.Inbox = string(m[1]), string(m[2])
+				return nil
 			}
 		}
 	}

@@ -74,3 +74,10 @@ func ValidNumber(s string) bool {
 	_, err := strconv.ParseUint(seq, 10, 64)
 	return err == nil
 }
+
+// ValidNumberStart tells whether s is a protocol's number or the beginning of one, from its year on.
+func ValidNumberStart(s string) bool {
+	day, seq, found := strings.Cut(s, "-")
+	digits := strings.Trim(day+seq, "0123456789") == ""
+	return digits && len(day) >= 4 && len(day) <= 8 && (!found || len(day) == 8) && len(seq) <= 12
+}

@@ -35,6 +35,9 @@ func listError(err error) error {
 func (m *Manager) Protocols(ctx context.Context, actor Actor, f ProtocolFilter, page Page) ([]ProtocolItem, string, error) {
 	var items []ProtocolItem
 	var next string
+	if err := f.settle(); err != nil {
+		return nil, "", err
+	}
 	f.Departments = m.narrow(actor, f.Departments)
 	err := m.store.View(ctx, func(tx Tx) error {
 		list, cursor, err := tx.Protocols(f, page)

@@ -202,6 +202,9 @@ const (
 	// SortWaiting is by WaitingSince, oldest first, and of the same moment by number, lowest first; after
 	// them comes what does not wait, as by SortNewest.
 	SortWaiting Sort = "waiting"
+	// SortFinalized is by FinalizedAt, newest first, and of the same moment by number, highest first; only what
+	// is finalized is in it. What happens to a protocol after its end does not move it there.
+	SortFinalized Sort = "finalized"
 )
 
 // ProtocolFilter narrows a list of protocols and orders it. Empty fields do not narrow. Departments nil means all; an empty, non-nil one means none.
@@ -212,6 +215,13 @@ type ProtocolFilter struct {
 	Agent       string
 	Unassigned  bool // of nobody; Agent is empty then
 	Sort        Sort
+	// Number is a number or what one begins with, at least its year ([ValidNumberStart]). Such a list is in the order
+	// of the numbers, highest first, whatever Sort says.
+	Number string
+	// Classification (upper and lower case alike), After (that moment too) and Before (not that moment) are of a list
+	// in the order SortFinalized or of one by Number.
+	Classification string
+	After, Before  time.Time // FinalizedAt
 }
 
 // HeldFilter narrows a list of held mails. Departments as in ProtocolFilter.

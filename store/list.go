@@ -14,10 +14,17 @@ import (
 // several streams once. Streams are only ever read forwards: within a transaction that emptied a page
 // bbolt's cursors stop short of it when they go backwards.
 
+// span is a part of a list's order. Nil is the beginning, and the end.
+type span struct {
+	from []byte // what comes after it
+	stop []byte // what comes before it
+}
+
 // stream is the entries of one beginning.
 type stream struct {
 	cursor *bolt.Cursor
 	prefix []byte
+	stop   []byte // of the span
 	end    []byte // of the key that it stands at; nil when it is through
 	value  []byte
 }
@@ -40,16 +47,19 @@ func (s *stream) set(k, v []byte) {
 		return
 	}
 	s.end, s.value = k[len(s.prefix):], v
+	if s.stop != nil && bytes.Compare(s.end, s.stop) >= 0 {
+		s.end, s.value = nil, nil
+	}
 }
 
 // merge is the union of streams.
 type merge struct{ streams []*stream }
 
-func (t *transaction) merge(b bucket, prefixes [][]byte, after []byte) *merge {
+func (t *transaction) merge(b bucket, prefixes [][]byte, part span) *merge {
 	m := &merge{}
 	for _, p := range prefixes {
-		s := &stream{cursor: t.bucket(b).Cursor(), prefix: p}
-		if s.from(after); s.end != nil {
+		s := &stream{cursor: t.bucket(b).Cursor(), prefix: p, stop: part.stop}
+		if s.from(part.from); s.end != nil {
 			m.streams = append(m.streams, s)
 		}
 	}
@@ -83,11 +93,19 @@ const maxExamined = 1000
 // page calls take with the entries of a page in order, and returns the next page's cursor. list names
 // the list and what narrows it; take tells whether the entry is of the list.
 func (t *transaction) page(list string, b bucket, prefixes [][]byte, p conversation.Page, take func(end, value []byte) (bool, error)) (string, error) {
+	return t.pageWithin(list, b, prefixes, span{}, p, take)
+}
+
+// pageWithin is page of a part of the list.
+func (t *transaction) pageWithin(list string, b bucket, prefixes [][]byte, part span, p conversation.Page, take func(end, value []byte) (bool, error)) (string, error) {
 	after, err := decodeCursor(list, p.Cursor)
 	if err != nil {
 		return "", err
 	}
-	m := t.merge(b, prefixes, after)
+	if bytes.Compare(after, part.from) > 0 {
+		part.from = after
+	}
+	m := t.merge(b, prefixes, part)
 	var last []byte
 	for taken, examined := 0, 0; ; examined++ {
 		end, value := m.peek()

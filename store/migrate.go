@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"log/slog"
+	"slices"
 
 	bolt "go.etcd.io/bbolt"
 
@@ -32,6 +33,7 @@ var migrations = []migration{
 	{3, "find what is queued by its protocol", numberQueue},
 	{4, "order protocols by who waits longest, find those of nobody", orderWaiting},
 	{5, "keep canned answers", makeBuckets(canned, cannedTitle)},
+	{6, "find what is finalized by its end and classification, and protocols by their number", enterEnded},
 }
 
 // makeBuckets is the migration that needs nothing else.
@@ -44,6 +46,28 @@ func makeBuckets(list ...bucket) func(*bolt.Tx) error {
 		}
 		return nil
 	}
+}
+
+// enter enters every protocol in the indexes, which are made where they are not there.
+func enter(t *transaction, indexes ...bucket) error {
+	if err := makeBuckets(indexes...)(t.tx); err != nil {
+		return err
+	}
+	return t.bucket(protocols).ForEach(func(_, stored []byte) error {
+		p, err := decode[conversation.Protocol](stored)
+		if err != nil {
+			return err
+		}
+		for _, e := range protocolEntries(p) {
+			if !slices.Contains(indexes, e.bucket) {
+				continue
+			}
+			if err := t.put(e.bucket, e.key, nil); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }
 
 // numberQueue enters what is queued in the bucket of protocols.

@@ -79,7 +79,7 @@ func TestMigrateWaiting(t *testing.T) {
 		{Number: "20261123-000002", Department: "care", SeenBy: []string{"sales"}, UpdatedAt: at.Add(time.Hour)},
 		{Number: "20261123-000003", Department: "sales", Agent: "eva@o", WaitingSince: at.Add(-2 * time.Hour), UpdatedAt: at},
 	}
-	dir := olderStore(t, 3, []bucket{protocolsWaiting, protocolsTurn}, func(tx conversation.Tx) error {
+	dir := olderStore(t, 3, []bucket{protocolsWaiting, protocolsTurn, protocolsEnded, protocolsNumber}, func(tx conversation.Tx) error {
 		for _, p := range all {
 			p.Status, p.Key.Sender = conversation.Open, p.Number
 			if err := tx.PutProtocol(p); err != nil {
@@ -166,5 +166,53 @@ func TestMigrateCanned(t *testing.T) {
 	})
 	if err != nil {
 		t.Fatal(err)
+	}
+}
+
+// TestMigrateEnded: what the fifth schema had is found by its end, its classification and its number.
+func TestMigrateEnded(t *testing.T) {
+	at := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
+	dir := olderStore(t, 5, []bucket{protocolsEnded, protocolsNumber}, func(tx conversation.Tx) error {
+		for i, p := range []*conversation.Protocol{
+			{Number: "20261123-000001", Status: conversation.Finalized, FinalizedAt: at, Classification: "Factura"},
+			{Number: "20261123-000002", Status: conversation.Open},
+			{Number: "20261124-000001", Status: conversation.Finalized, FinalizedAt: at.Add(time.Hour), Classification: "envío"},
+		} {
+			p.Department, p.Key.Sender, p.UpdatedAt = "care", p.Number, at.Add(-time.Duration(i)*time.Hour)
+			if err := tx.PutProtocol(p); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	s := openTest(t, Options{Dir: dir})
+	defer closed(t, s)
+	ended := conversation.ProtocolFilter{Status: conversation.Finalized, Sort: conversation.SortFinalized}
+	for name, c := range map[string]struct {
+		change func(*conversation.ProtocolFilter)
+		want   []string
+	}{
+		"all":               {func(*conversation.ProtocolFilter) {}, []string{"20261124-000001", "20261123-000001"}},
+		"of a time":         {func(f *conversation.ProtocolFilter) { f.Before = at.Add(time.Minute) }, []string{"20261123-000001"}},
+		"of classification": {func(f *conversation.ProtocolFilter) { f.Classification = "ENVÍO" }, []string{"20261124-000001"}},
+		"of a day":          {func(f *conversation.ProtocolFilter) { *f = conversation.ProtocolFilter{Number: "20261123"} }, []string{"20261123-000002", "20261123-000001"}},
+	} {
+		f := ended
+		f.Departments = []string{"care"}
+		c.change(&f)
+		err := s.View(t.Context(), func(tx conversation.Tx) error {
+			list, _, err := tx.Protocols(f, conversation.Page{})
+			var got []string
+			for _, p := range list {
+				got = append(got, p.Number)
+			}
+			if diff := cmp.Diff(c.want, got); diff != "" {
+				t.Errorf("%s: %s", name, diff)
+			}
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
 	}
 }

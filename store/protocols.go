@@ -41,7 +41,7 @@ func (t *transaction) remember(p *conversation.Protocol) {
 	t.recent = &conversation.Protocol{
 		Number: p.Number, Version: p.Version, Status: p.Status, Key: p.Key, Aside: p.Aside, Contact: p.Contact,
 		Department: p.Department, SeenBy: slices.Clone(p.SeenBy), Agent: p.Agent,
-		WaitingSince: p.WaitingSince, UpdatedAt: p.UpdatedAt,
+		WaitingSince: p.WaitingSince, UpdatedAt: p.UpdatedAt, FinalizedAt: p.FinalizedAt, Classification: p.Classification,
 	}
 }
 
@@ -170,13 +170,13 @@ func protocolEntries(p *conversation.Protocol) []entry {
 	}
 	var out []entry
 	latest := reverse(append(appendTime(nil, p.UpdatedAt), valid(p.Number)...), 0)
-	add := func(b bucket, beginning, end []byte) {
-		beginning = appendText(beginning, string(p.Status))
+	under := func(b bucket, beginning, end []byte) {
 		for _, d := range distinct(p.Departments()) {
 			k := append(appendText(bytes.Clone(beginning), d), end...)
 			out = append(out, entry{b, k})
 		}
 	}
+	add := func(b bucket, beginning, end []byte) { under(b, appendText(beginning, string(p.Status)), end) }
 	add(protocolsDepartment, nil, latest)
 	add(protocolsWaiting, nil, turn(p))
 	for _, c := range contactKeys(p) {
@@ -184,6 +184,12 @@ func protocolEntries(p *conversation.Protocol) []entry {
 	}
 	add(protocolsAgent, appendText(nil, p.Agent), latest)
 	add(protocolsTurn, appendText(nil, p.Agent), turn(p))
+	add(protocolsNumber, nil, numberOrder(p))
+	if p.Status == conversation.Finalized {
+		for _, beginning := range endedEntries(p) {
+			under(protocolsEnded, beginning, endedOrder(p))
+		}
+	}
 	return out
 }
 
@@ -199,50 +205,6 @@ func contactKeys(p *conversation.Protocol) []string {
 	}
 	return out
 }
-
-func (t *transaction) Protocols(f conversation.ProtocolFilter, p conversation.Page) ([]*conversation.Protocol, string, error) {
-	list := fmt.Sprintf("protocols %q %q %q", f.Status, f.Contact, f.Agent)
-	if f.Unassigned || f.Sort != "" {
-		list += fmt.Sprintf(" %t %q", f.Unassigned, f.Sort)
-	}
-	index, prefixes, numberOf := protocolIndex(f)
-	prefixes = t.beginnings(index, prefixes, one(string(f.Status)))
-	prefixes = t.beginnings(index, prefixes, distinct(f.Departments))
-	var out []*conversation.Protocol
-	next, err := t.page(list, index, prefixes, p, func(end, _ []byte) (bool, error) {
-		found, err := t.indexedProtocol(numberOf(end))
-		if err != nil {
-			return false, err
-		}
-		if f.Agent != "" && valid(f.Agent) != found.Agent || f.Unassigned && found.Agent != "" ||
-			f.Contact != "" && !slices.Contains(contactKeys(found), valid(f.Contact)) {
-			return false, nil
-		}
-		out = append(out, found)
-		return true, nil
-	})
-	return out, next, err
-}
-
-// protocolIndex is the index that a list is read from, what the keys begin with, and the number in what
-// they end with. A contact's index is narrower than an agent's where both are given.
-func protocolIndex(f conversation.ProtocolFilter) (index bucket, prefixes [][]byte, numberOf func(end []byte) []byte) {
-	waiting, assigned := f.Sort == conversation.SortWaiting, f.Agent != "" || f.Unassigned
-	switch {
-	case waiting && assigned:
-		return protocolsTurn, [][]byte{appendText(nil, f.Agent)}, turnNumber
-	case waiting:
-		return protocolsWaiting, [][]byte{nil}, turnNumber
-	case f.Contact != "":
-		return protocolsContact, [][]byte{appendText(nil, f.Contact)}, latestNumber
-	case assigned:
-		return protocolsAgent, [][]byte{appendText(nil, f.Agent)}, latestNumber
-	}
-	return protocolsDepartment, [][]byte{nil}, latestNumber
-}
-
-// latestNumber is the number in the end of a key of what is listed newest first.
-func latestNumber(end []byte) []byte { return reverse(bytes.Clone(end), 0)[timeSize:] }
 
 func (t *transaction) indexedProtocol(number []byte) (*conversation.Protocol, error) {
 	p, err := decode[conversation.Protocol](t.get(protocols, number))

@@ -32,6 +32,8 @@
 //	protocols.agent      S agent (empty: nobody), S status, S department, ^(T updated, number)
 //	protocols.waiting    S status, S department, turn (waiting.go)
 //	protocols.turn       S agent (empty: nobody), S status, S department, turn
+//	protocols.ended      S what, S value, S department, ^(T finalized, number); of what is finalized (ended.go)
+//	protocols.number     S status, S department, ^number, 255
 //
 //	messages             id -> Message
 //	messages.order       S number, seq -> id
@@ -82,6 +84,8 @@ const (
 	protocolsAgent
 	protocolsWaiting
 	protocolsTurn
+	protocolsEnded
+	protocolsNumber
 	messages
 	messagesOrder
 	seen
@@ -123,6 +127,8 @@ var bucketNames = [bucketCount]string{
 	protocolsAgent:      "protocols.agent",
 	protocolsWaiting:    "protocols.waiting",
 	protocolsTurn:       "protocols.turn",
+	protocolsEnded:      "protocols.ended",
+	protocolsNumber:     "protocols.number",
 	messages:            "messages",
 	messagesOrder:       "messages.order",
 	seen:                "seen",

@@ -35,21 +35,14 @@ func turnNumber(end []byte) []byte {
 // orderWaiting enters the protocols in the order of waiting and those of nobody among the agents', and
 // counts the lists.
 func orderWaiting(tx *bolt.Tx) error {
-	for _, b := range []bucket{protocolsWaiting, protocolsTurn} {
-		if _, err := tx.CreateBucketIfNotExists([]byte(bucketNames[b])); err != nil {
-			return err
-		}
-	}
 	t := &transaction{work: &work{tx: tx, writable: true}}
+	if err := enter(t, protocolsWaiting, protocolsTurn, protocolsAgent); err != nil {
+		return err
+	}
 	return t.bucket(protocols).ForEach(func(_, stored []byte) error {
 		p, err := decode[conversation.Protocol](stored)
 		if err != nil {
 			return err
-		}
-		for _, e := range protocolEntries(p) {
-			if err := t.put(e.bucket, e.key, nil); err != nil {
-				return err
-			}
 		}
 		for _, k := range listCounts(p) {
 			if err := t.count([]byte(k), 1); err != nil {

@@ -13,7 +13,10 @@ import (
 type ProtocolQuery struct {
 	Status, Department, Contact, Agent string
 	Unassigned                         bool   // of nobody; Agent is empty then
-	Sort                               string // newest or waiting
+	Sort                               string // newest, waiting or finalized
+	Number                             string // or what it begins with
+	Classification                     string
+	After, Before                      string // days or times (RFC 3339) of the end
 	Paging
 }
 
@@ -23,7 +26,8 @@ func (c *Client) Protocols(ctx context.Context, q ProtocolQuery) (Answer[List[Pr
 		q.Agent = agentNone
 	}
 	return get[List[Protocol]](ctx, c, address("protocols"),
-		q.with("status", q.Status, "department", q.Department, "contact", q.Contact, "agent", q.Agent, "sort", q.Sort))
+		q.with("status", q.Status, "department", q.Department, "contact", q.Contact, "agent", q.Agent, "sort", q.Sort,
+			"number", q.Number, "classification", q.Classification, "after", q.After, "before", q.Before))
 }
 
 // Protocol is one with its messages.

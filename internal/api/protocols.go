@@ -2,6 +2,8 @@ package api
 
 import (
 	"net/http"
+	"strings"
+	"time"
 
 	"recado/conversation"
 	"recado/internal/message"
@@ -11,11 +13,16 @@ import (
 const agentNone = "none"
 
 func (h *handler) listProtocols(w http.ResponseWriter, r *http.Request, a conversation.Actor) error {
-	values, page, err := listQuery(r, "status", "department", "contact", "agent", "sort", "q")
+	values, page, err := listQuery(r, "status", "department", "contact", "agent", "number", "classification", "after", "before", "sort", "q")
 	if err != nil {
 		return err
 	}
-	filter := conversation.ProtocolFilter{}
+	filter := conversation.ProtocolFilter{Number: values.Get("number"), Classification: values.Get("classification")}
+	for name, at := range map[string]*time.Time{"after": &filter.After, "before": &filter.Before} {
+		if *at, err = h.moment(name, values.Get(name)); err != nil {
+			return err
+		}
+	}
 	if filter.Status, err = word("status", values.Get("status"), conversation.Open, conversation.Finalized); err != nil {
 		return err
 	}
@@ -30,7 +37,7 @@ func (h *handler) listProtocols(w http.ResponseWriter, r *http.Request, a conver
 			return err
 		}
 	}
-	if filter.Sort, err = word("sort", values.Get("sort"), conversation.SortNewest, conversation.SortWaiting); err != nil {
+	if filter.Sort, err = word("sort", values.Get("sort"), conversation.SortNewest, conversation.SortWaiting, conversation.SortFinalized); err != nil {
 		return err
 	}
 	if q := values.Get("q"); q != "" {
@@ -72,7 +79,8 @@ func matches(f conversation.ProtocolFilter, p *conversation.Protocol) bool {
 	return (f.Status == "" || f.Status == p.Status) &&
 		(f.Contact == "" || f.Contact == message.Address{Address: p.Contact.Address}.Key()) &&
 		(f.Agent == "" || f.Agent == p.Agent) && (!f.Unassigned || p.Agent == "") &&
-		(f.Departments == nil || containsAny(p.Departments(), f.Departments))
+		(f.Departments == nil || containsAny(p.Departments(), f.Departments)) &&
+		strings.HasPrefix(p.Number, f.Number) && (!f.Ends() || p.Status == conversation.Finalized && f.Ended(p))
 }
 
 func containsAny(have, want []string) bool {

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"recado/conversation"
 )
@@ -64,6 +65,21 @@ func word[T ~string](name, value string, words ...T) (T, error) {
 		return T(value), nil
 	}
 	return "", invalid(fmt.Sprintf("%s is one of %s", name, strings.Join(texts(words), ", ")))
+}
+
+// moment reads a time: RFC 3339, or a day, which is its first moment where the numbers of protocols have their midnight.
+func (h *handler) moment(name, text string) (time.Time, error) {
+	if text == "" {
+		return time.Time{}, nil
+	}
+	if at, err := time.Parse(time.RFC3339, text); err == nil {
+		return at, nil
+	}
+	at, err := h.desk.Directory().Day(text)
+	if err != nil {
+		return time.Time{}, invalid(name + " is a day, such as 2026-11-23, or a time, such as 2026-11-23T09:00:00Z")
+	}
+	return at, nil
 }
 
 // pageOf cuts a page out of a list that is in memory. Its cursor is a position.

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"time"
 
 	gocmp "github.com/google/go-cmp/cmp"
@@ -196,6 +197,8 @@ var (
 	modelDepartments = []string{"care", "sales", "hr", "a", "a b"}
 	modelContacts    = []string{"ana@x", "bea@x", "bea@x.org", "a"}
 	modelAgents      = []string{"", "eva@o", "leo@o"}
+
+	modelClassifications = []string{"", "factura", "Envío", "factura urgente"}
 )
 
 func (m protocolModel) random(r *rand.Rand, n int, at time.Time) *conversation.Protocol {
@@ -207,7 +210,8 @@ func (m protocolModel) random(r *rand.Rand, n int, at time.Time) *conversation.P
 		p.WaitingSince = at.Add(-time.Duration(r.IntN(20)) * time.Second)
 	}
 	if r.IntN(2) == 0 {
-		p.Status = conversation.Finalized
+		p.Status, p.FinalizedAt = conversation.Finalized, at.Add(-time.Duration(r.IntN(20))*time.Second)
+		p.Classification = pick(modelClassifications)
 	}
 	for _, d := range modelDepartments {
 		if d != p.Department && r.IntN(4) == 0 {
@@ -222,11 +226,20 @@ func (m protocolModel) list(f conversation.ProtocolFilter) []string {
 	for _, p := range m {
 		sees := func(d string) bool { return slices.Contains(p.Departments(), d) }
 		if (f.Status == "" || f.Status == p.Status) && (f.Departments == nil || slices.ContainsFunc(f.Departments, sees)) &&
-			(f.Contact == "" || f.Contact == p.Key.Sender) && (f.Agent == "" || f.Agent == p.Agent) && (!f.Unassigned || p.Agent == "") {
+			(f.Contact == "" || f.Contact == p.Key.Sender) && (f.Agent == "" || f.Agent == p.Agent) && (!f.Unassigned || p.Agent == "") &&
+			strings.HasPrefix(p.Number, f.Number) && (f.Sort != conversation.SortFinalized || p.Status == conversation.Finalized) &&
+			(f.Classification == "" || strings.EqualFold(f.Classification, p.Classification)) &&
+			(f.After.IsZero() || !p.FinalizedAt.Before(f.After)) && (f.Before.IsZero() || p.FinalizedAt.Before(f.Before)) {
 			found = append(found, p)
 		}
 	}
 	slices.SortFunc(found, func(a, b *conversation.Protocol) int {
+		switch {
+		case f.Number != "":
+			return cmp.Compare(b.Number, a.Number)
+		case f.Sort == conversation.SortFinalized:
+			return cmp.Or(b.FinalizedAt.Compare(a.FinalizedAt), cmp.Compare(b.Number, a.Number))
+		}
 		if waits := !a.WaitingSince.IsZero(); f.Sort == conversation.SortWaiting && (waits || !b.WaitingSince.IsZero()) {
 			if waits == b.WaitingSince.IsZero() {
 				return map[bool]int{true: -1, false: 1}[waits]
@@ -316,6 +329,41 @@ func compareLists(e *env, m protocolModel) {
 			}
 		}
 	}
+	compareEnded(e, m)
+}
+
+// compareEnded: what is finalized, in the order of its end, by all that it is narrowed by alone and together.
+func compareEnded(e *env, m protocolModel) {
+	e.Helper()
+	var ends []time.Time
+	for _, p := range m {
+		if !p.FinalizedAt.IsZero() {
+			ends = append(ends, p.FinalizedAt)
+		}
+	}
+	slices.SortFunc(ends, time.Time.Compare)
+	early, late := ends[len(ends)/4], ends[len(ends)*3/4]
+	for _, departments := range [][]string{nil, {}, {"care"}, {"hr", "sales", "hr"}} {
+		for _, contact := range []string{"", "bea@x", "nobody@x"} {
+			for _, agent := range modelAgents {
+				for _, classification := range []string{"", "FACTURA", "envío", "fact"} {
+					for _, within := range [][2]time.Time{{}, {early}, {1: late}, {early, late}, {late, late.Add(1)}, {late.Add(time.Hour)}} {
+						f := conversation.ProtocolFilter{Status: conversation.Finalized, Departments: departments, Contact: contact, Agent: agent,
+							Sort: conversation.SortFinalized, Classification: classification, After: within[0], Before: within[1]}
+						compareList(e, m, f)
+						f.Number = "20261123-00002"
+						compareList(e, m, f)
+					}
+				}
+			}
+		}
+	}
+	for _, start := range []string{"2026", "20261123-", "20261123-000042", "20261123-0000421", "2027"} {
+		for _, status := range []conversation.Status{"", conversation.Open, conversation.Finalized} {
+			compareList(e, m, conversation.ProtocolFilter{Status: status, Departments: modelDepartments[:2], Number: start})
+		}
+	}
+	compareList(e, m, conversation.ProtocolFilter{Status: conversation.Finalized, Sort: conversation.SortFinalized, Unassigned: true, Departments: modelDepartments})
 }
 
 func compareList(e *env, m protocolModel, f conversation.ProtocolFilter) {

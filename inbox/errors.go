@@ -64,7 +64,13 @@ func (in *Inbox) renderError(w http.ResponseWriter, v *visit, status int, view e
 	}
 }
 
-func (in *Inbox) notFound(http.ResponseWriter, *http.Request, *visit) error { return errNotFound }
+// notFound tells an agent so in his language, and a stranger in the browser's.
+func (in *Inbox) notFound(_ http.ResponseWriter, r *http.Request, v *visit) error {
+	if _, err := in.recognize(r, v); err != nil {
+		return err
+	}
+	return errNotFound
+}
 
 // refuseForeign answers what another site made a browser send.
 func (in *Inbox) refuseForeign(w http.ResponseWriter, r *http.Request, v *visit) error {

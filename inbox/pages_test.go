@@ -2,6 +2,7 @@ package inbox
 
 import (
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -241,7 +242,9 @@ func TestHeld(t *testing.T) {
 
 func TestErrorsTellNothingInside(t *testing.T) {
 	c, _ := loggedIn(t, "ana@example.com")
-	wantIn(t, c.get("/nothing/here").Body.String(), "Aquí no hay nada", "/inbox")
+	r := httptest.NewRequest(http.MethodGet, "/nothing/here", nil)
+	r.Header.Set("Accept-Language", "en") // the browser's; the agent has chosen Spanish
+	wantIn(t, c.do(r).Body.String(), "Aquí no hay nada", "/inbox")
 	in := newInbox(t, sampleDesk(), newFakeAgents(), nil)
 	in.agents = brokenAgents{newFakeAgents()}
 	broken := newClient(t, in)

@@ -48,21 +48,33 @@ func (in *Inbox) open(h handler) http.HandlerFunc {
 // agent serves what only an agent may reach; others are led to the log-in and back.
 func (in *Inbox) agent(h handler) http.HandlerFunc {
 	return in.open(func(w http.ResponseWriter, r *http.Request, v *visit) error {
-		token := in.token(r)
-		a, _, err := in.agents.SessionAgent(r.Context(), token)
-		if errors.Is(err, conversation.ErrNoSession) || err == nil && a == nil {
-			return in.askLogin(w, r, v)
-		}
+		known, err := in.recognize(r, v)
 		if err != nil {
 			return err
 		}
-		v.agent, v.actor, v.token = a, conversation.ActorOf(a), token
-		v.lang = in.languages[in.fallback]
-		if l := in.languages[a.Language]; l != nil {
-			v.lang = l
+		if !known {
+			return in.askLogin(w, r, v)
 		}
 		return h(w, r, v)
 	})
+}
+
+// recognize puts the agent whose session the browser has into the visit, and tells whether there is one.
+func (in *Inbox) recognize(r *http.Request, v *visit) (known bool, err error) {
+	token := in.token(r)
+	a, _, err := in.agents.SessionAgent(r.Context(), token)
+	if errors.Is(err, conversation.ErrNoSession) || err == nil && a == nil {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	v.agent, v.actor, v.token = a, conversation.ActorOf(a), token
+	v.lang = in.languages[in.fallback]
+	if l := in.languages[a.Language]; l != nil {
+		v.lang = l
+	}
+	return true, nil
 }
 
 // askLogin leads a browser to the log-in. What is not a page is told so.
@@ -208,7 +220,7 @@ func safeNext(s string) string {
 	if err != nil || u.Scheme != "" || u.Host != "" || u.User != nil || u.Opaque != "" || strings.ContainsAny(s, "\\\r\n\t") {
 		return "/inbox"
 	}
-	for _, prefix := range []string{"/inbox", "/protocols/", "/held", "/history"} {
+	for _, prefix := range []string{"/inbox", "/protocols/", "/held", "/history", "/contacts", "/settings"} {
 		if strings.HasPrefix(u.Path, prefix) && !strings.Contains(u.Path, "//") && !strings.Contains(u.Path, "..") {
 			return u.RequestURI()
 		}

@@ -95,19 +95,24 @@ func TestCookieOverHTTPS(t *testing.T) {
 
 func TestSafeNext(t *testing.T) {
 	for given, want := range map[string]string{
-		"":                               "/inbox",
-		"/inbox?view=mine":               "/inbox?view=mine",
-		"/protocols/20261123-000042#m-1": "/protocols/20261123-000042",
-		"//evil.example/inbox":           "/inbox",
-		"/\\evil.example":                "/inbox",
-		"https://evil.example/inbox":     "/inbox",
-		"javascript:alert(1)":            "/inbox",
-		"/inbox/../../x":                 "/inbox",
-		"/inbox//evil.example":           "/inbox",
-		"/logout":                        "/inbox",
-		"inbox":                          "/inbox",
-		"/inbox\r\nSet-Cookie: a=b":      "/inbox",
-		"/%2f/evil.example":              "/inbox",
+		"":                                 "/inbox",
+		"/inbox?view=mine":                 "/inbox?view=mine",
+		"/protocols/20261123-000042#m-1":   "/protocols/20261123-000042",
+		"//evil.example/inbox":             "/inbox",
+		"/\\evil.example":                  "/inbox",
+		"https://evil.example/inbox":       "/inbox",
+		"javascript:alert(1)":              "/inbox",
+		"/inbox/../../x":                   "/inbox",
+		"/inbox//evil.example":             "/inbox",
+		"/contacts/ana@shop.test?cursor=x": "/contacts/ana@shop.test?cursor=x",
+		"/settings/channels":               "/settings/channels",
+		"/logout":                          "/inbox",
+		"/login?next=/inbox":               "/inbox",
+		"/events":                          "/inbox",
+		"/":                                "/inbox",
+		"inbox":                            "/inbox",
+		"/inbox\r\nSet-Cookie: a=b":        "/inbox",
+		"/%2f/evil.example":                "/inbox",
 	} {
 		if got := safeNext(given); got != want {
 			t.Errorf("safeNext(%q) = %q, want %q", given, got, want)

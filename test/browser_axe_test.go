@@ -12,7 +12,7 @@ import (
 	"recado/internal/mailtest"
 )
 
-// axe-core finds nothing to object to on any screen, on a desk and on a phone, light and dark. Its file is
+// axe-core finds nothing to object to on any screen, light on a desk and dark on a phone. Its file is
 // named by RECADO_AXE; CI installs it, and it is no part of the repository.
 func TestBrowserAxe(t *testing.T) {
 	path := os.Getenv("RECADO_AXE")
@@ -25,24 +25,21 @@ func TestBrowserAxe(t *testing.T) {
 	}
 	p := newProduct(t, settings{channels: departments})
 	ours := p.furnish()
-	p.agent("eva@shop.test", "Eva", "--department", "care", "--department", "finance", "--language", "es")
+	screens := p.screens(ours)
 	b := newTab(t, p)
 	b.goTo("/login")
 	b.accepted(string(axe), "login")
-	b.logIn("eva@shop.test")
-	held := all[heldDoc](p, "held", "list")
-	for name, path := range map[string]string{
-		"inbox": "/inbox", "protocol": "/protocols/" + ours, "held": "/held/" + held[0].ID, "history": "/history", "error": "/nothing",
-	} {
+	b.logIn(p.boss("es"))
+	for _, screen := range screens {
+		name, path := screen.name, screen.path
 		for _, size := range sizes {
 			b.do(chromedp.EmulateViewport(size.width, size.height))
 			b.goTo(path)
-			for _, scheme := range []string{"light", "dark"} {
-				b.do(call(emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
-					Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}, {Name: "prefers-reduced-motion", Value: "reduce"}},
-				}))
-				b.accepted(string(axe), fmt.Sprintf("%s, %s, %s", name, size.name, scheme))
-			}
+			scheme := map[string]string{"wide": "light", "phone": "dark"}[size.name] // of both, the colours and the layouts
+			b.do(call(emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
+				Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}, {Name: "prefers-reduced-motion", Value: "reduce"}},
+			}))
+			b.accepted(string(axe), fmt.Sprintf("%s, %s, %s", name, size.name, scheme))
 		}
 	}
 }

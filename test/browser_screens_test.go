@@ -21,53 +21,128 @@ import (
 	"recado/internal/mailtest"
 )
 
-// Every screen fits a desk and a phone, light and dark, in each language, and the browser has nothing to
-// complain of. What it looks like is written to the folder that RECADO_SCREENSHOTS names.
-func TestBrowserScreens(t *testing.T) {
-	p := newProduct(t, settings{channels: departments})
-	shots := os.Getenv("RECADO_SCREENSHOTS")
-	if shots == "" {
-		shots = t.TempDir()
-	}
-	ours := p.furnish()
+// screen is a page of the inbox that somebody who has all rights can look at.
+type screen struct{ name, path string }
+
+// screens are all of them, over what furnish made.
+func (p *product) screens(ours string) []screen {
+	p.t.Helper()
 	held := all[heldDoc](p, "held", "list")
 	if len(held) != 2 {
-		t.Fatalf("held: %+v", held)
+		p.t.Fatalf("held: %+v", held)
 	}
 	forged := held[slices.IndexFunc(held, func(h heldDoc) bool { return h.Reason == "policy" })]
-	screens := []struct{ name, path string }{
-		{"inbox", "/inbox"}, {"protocol", "/protocols/" + ours}, {"held", "/held/" + forged.ID}, {"heldlist", "/held"}, {"history", "/history"},
+	ended := p.protocols("--status", "finalized")
+	if len(ended) != 1 {
+		p.t.Fatalf("finalized: %+v", ended)
 	}
-	for _, language := range []string{"es", "pt", "en"} {
-		email := language + "@shop.test"
-		p.agent(email, "Inés Ñáñez", "--department", "care", "--department", "finance", "--language", language)
+	return []screen{
+		{"inbox", "/inbox"}, {"waiting", "/inbox?sort=waiting&department=care"}, {"mine", "/inbox?view=mine"},
+		{"protocol", "/protocols/" + ours}, {"ended", "/protocols/" + ended[0].Number + "?view=history"},
+		{"held", "/held/" + forged.ID}, {"heldlist", "/held"}, {"history", "/history"},
+		{"contacts", "/contacts"}, {"contact", "/contacts/" + ana}, {"nobody", "/contacts/nobody.yet@verified.test"},
+		{"channels", "/settings/channels"}, {"error", "/nothing"},
+	}
+}
+
+var languages = []string{"es", "pt", "en"}
+
+// boss is an agent who may do everything and sees two of the departments, in a language.
+func (p *product) boss(language string) (email string) {
+	p.t.Helper()
+	email = language + "@shop.test"
+	p.agent(email, "Inés Ñáñez", "--role", "admin", "--department", "care", "--department", "finance", "--language", language)
+	return email
+}
+
+// Every screen fits a desk and a phone, light and dark, in each language, and the browser has nothing to
+// complain of. What it looks like is written to the folder that RECADO_SCREENSHOTS names, if it does.
+func TestBrowserScreens(t *testing.T) {
+	p := newProduct(t, settings{channels: departments})
+	screens := p.screens(p.furnish())
+	for _, language := range languages {
+		email := p.boss(language)
 		b := newTab(t, p)
-		b.lookAt(shots, "login", "/login?lang="+language, language)
+		b.lookAt("login", "/login?lang="+language, language)
 		b.logIn(email)
 		for _, s := range screens {
-			b.lookAt(shots, s.name, s.path, language)
+			b.lookAt(s.name, s.path, language)
+		}
+	}
+}
+
+// Without scripts every screen still fits a narrow phone, and shows nothing that would need one.
+func TestBrowserScreensWithoutScript(t *testing.T) {
+	p := newProduct(t, settings{channels: departments})
+	screens := p.screens(p.furnish())
+	for _, language := range languages {
+		email := p.boss(language)
+		b := newTab(t, p)
+		b.withoutScript()
+		b.logIn(email)
+		b.do(chromedp.EmulateViewport(320, 700))
+		for _, s := range screens {
+			b.goTo(s.path)
+			b.until(`document.documentElement.lang == "` + language + `" && document.querySelector("main")`)
+			name := s.name + " in " + language + ", without scripts"
+			b.fits(name, 320)
+			b.run(`document.querySelectorAll("details").forEach((d) => { d.open = true; })`)
+			b.fits(name+", all unfolded", 320)
+			for _, dead := range evaluate[[]string](b, needsScript) {
+				t.Errorf("%s: nothing happens at %s", name, dead)
+			}
+			b.spoken(name)
+			b.expected(s, name)
+		}
+	}
+}
+
+// needsScript names the visible buttons and fields that no form sends and no popover opens.
+const needsScript = `[...document.querySelectorAll("button, input, select, textarea")]
+	.filter((e) => e.checkVisibility() && !e.disabled && !e.popoverTargetElement && (!e.form || e.type == "button"))
+	.map((e) => e.outerHTML.slice(0, 200))`
+
+// spoken holds that every word on the page was found: a key that was not stands there as it is.
+func (b *tab) spoken(what string) {
+	b.t.Helper()
+	const keys = `document.body.innerText.match(/(?:^|\s)(?:nav|list|empty|protocol|reply|note|held|settings|contact|contacts|mail|work|moves|history|resume)\.[a-z]+[a-z.]*(?=$|\s)/g) ?? []`
+	for _, key := range evaluate[[]string](b, keys) {
+		b.t.Errorf("%s: the words for %q are missing", what, key)
+	}
+}
+
+// expected holds that the browser noted no fault but the one that the screen is about.
+func (b *tab) expected(s screen, what string) {
+	b.t.Helper()
+	for _, f := range b.takeFaults() {
+		if s.name != "error" || !strings.Contains(f, "404") {
+			b.t.Errorf("%s: %s", what, f)
 		}
 	}
 }
 
 // lookAt holds that a screen fits everywhere, and keeps what it looks like.
-func (b *tab) lookAt(folder, screen, path, language string) {
+func (b *tab) lookAt(name, path, language string) {
 	b.t.Helper()
+	folder := os.Getenv("RECADO_SCREENSHOTS")
 	for _, size := range sizes {
 		b.do(chromedp.EmulateViewport(size.width, size.height))
 		b.goTo(path)
 		b.until(`document.documentElement.lang == "` + language + `" && document.querySelector("main")`)
-		name := fmt.Sprintf("%s-%s-%s", screen, language, size.name)
-		for _, scheme := range []string{"light", "dark"} {
-			b.do(call(emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
-				Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}, {Name: "prefers-reduced-motion", Value: "reduce"}},
-			}))
-			b.keepPicture(filepath.Join(folder, name+"-"+scheme+".png"))
+		what := fmt.Sprintf("%s-%s-%s", name, language, size.name)
+		if folder != "" {
+			for _, scheme := range []string{"light", "dark"} {
+				b.do(call(emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
+					Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}, {Name: "prefers-reduced-motion", Value: "reduce"}},
+				}))
+				b.keepPicture(filepath.Join(folder, what+"-"+scheme+".png"))
+			}
 		}
-		b.fits(name, size.width)
+		b.fits(what, size.width)
 		b.run(`document.querySelectorAll("details").forEach((d) => { d.open = true; })`)
-		b.fits(name+", all unfolded", size.width)
-		b.noFaults(name)
+		b.fits(what+", all unfolded", size.width)
+		b.spoken(what)
+		b.expected(screen{name, path}, what)
 	}
 }
 

@@ -23,7 +23,7 @@ func (m *Manager) AddAgent(ctx context.Context, intent Intent, in AgentInput) (*
 	if !intent.Actor.administers() {
 		return nil, errAdminOnly
 	}
-	a, err := m.newAgent(in)
+	a, err := m.newAgent(intent.Actor, in)
 	if err != nil {
 		return nil, err
 	}
@@ -52,40 +52,51 @@ func (m *Manager) AddAgent(ctx context.Context, intent Intent, in AgentInput) (*
 }
 
 // newAgent validates and folds what an agent is made of.
-func (m *Manager) newAgent(in AgentInput) (*Agent, error) {
+func (m *Manager) newAgent(actor Actor, in AgentInput) (*Agent, error) {
 	email, err := AgentEmail(in.Email)
 	if err != nil {
 		return nil, err
 	}
-	a := &Agent{Email: email, Name: strings.Join(strings.Fields(in.Name), " "), Role: in.Role, Language: in.Language}
+	a := &Agent{Email: email, Name: strings.Join(strings.Fields(in.Name), " "), Language: in.Language}
 	switch {
 	case a.Name == "":
 		a.Name, _, _ = cutAddress(email)
 	case !showable(a.Name, maxAgentName):
 		return nil, errorf(CodeInvalid, "the name has characters that cannot be shown, or more than %d of them", maxAgentName)
 	}
-	if a.Role == "" {
-		a.Role = RoleAgent
-	}
-	if !slices.Contains([]Role{RoleAgent, RoleSupervisor, RoleAdmin}, a.Role) {
-		return nil, errorf(CodeInvalid, "there is no role %q: write agent, supervisor or admin", in.Role)
-	}
 	if a.Language != "" && !slices.Contains(Languages, a.Language) {
 		return nil, errorf(CodeInvalid, "there is no language %q: write es, pt or en", in.Language)
 	}
-	d := m.Directory()
-	for _, id := range in.Departments {
-		if d.Department(id) == nil {
-			return nil, errorf(CodeInvalid, "there is no department %q in the channel file", id)
-		}
-		if !slices.Contains(a.Departments, id) {
-			a.Departments = append(a.Departments, id)
-		}
-	}
-	if len(a.Departments) == 0 && a.Role != RoleAdmin {
-		return nil, errorf(CodeInvalid, "an agent needs a department, or there is nothing to see")
+	a.Role, a.Departments, err = m.placed(actor, in.Role, in.Departments)
+	if err != nil {
+		return nil, err
 	}
 	return a, nil
+}
+
+// placed validates the role and the departments that the actor gives somebody. He gives none that he may not
+// know of: that would let him in by another name.
+func (m *Manager) placed(actor Actor, role Role, departments []string) (Role, []string, error) {
+	if role == "" {
+		role = RoleAgent
+	}
+	if !slices.Contains([]Role{RoleAgent, RoleSupervisor, RoleAdmin}, role) {
+		return "", nil, errorf(CodeInvalid, "there is no role %q: write agent, supervisor or admin", role)
+	}
+	d := m.Directory()
+	var out []string
+	for _, id := range departments {
+		if d.Department(id) == nil || !actor.Knows(d, id) {
+			return "", nil, errorf(CodeInvalid, "there is no department %q in the channel file", id)
+		}
+		if !slices.Contains(out, id) {
+			out = append(out, id)
+		}
+	}
+	if len(out) == 0 && role != RoleAdmin {
+		return "", nil, errorf(CodeInvalid, "the role %s needs a department, or there is nothing to see", role)
+	}
+	return role, out, nil
 }
 
 // AgentEmail validates and folds an agent's address. An agent's may belong to any domain.
@@ -197,7 +208,7 @@ func agentIn(tx Tx, key string) (*Agent, error) {
 }
 
 // Agents lists the people of ours: everybody for an admin; for others those that they share a department
-// with. Passwords are left out.
+// with. Left out are passwords, and isolated departments that the actor may not know of.
 func (m *Manager) Agents(ctx context.Context, actor Actor, page Page) ([]*Agent, string, error) {
 	var out []*Agent
 	var next string
@@ -209,7 +220,7 @@ func (m *Manager) Agents(ctx context.Context, actor Actor, page Page) ([]*Agent,
 		out, next = nil, n
 		for _, a := range all {
 			if actor.administers() || slices.ContainsFunc(a.Departments, func(d string) bool { return slices.Contains(actor.Departments, d) }) {
-				a.Password = ""
+				a.Password, a.Departments = "", known(actor, m.Directory(), a.Departments)
 				out = append(out, a)
 			}
 		}

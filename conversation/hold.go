@@ -170,7 +170,7 @@ func (m *Manager) DiscardHeld(ctx context.Context, intent Intent, id string) (*H
 		if err := keep(tx, intent, "discard/"+id, h); err != nil {
 			return err
 		}
-		return m.endHeld(tx, h, FateDiscarded, "by "+intent.Actor.label(), intent.Actor)
+		return m.endHeld(tx, h, FateDiscarded, "by "+intent.Actor.Label(), intent.Actor)
 	})
 	if err != nil {
 		return nil, err

@@ -14,7 +14,7 @@ const idempotencyLife = 24 * time.Hour
 // noteName names the note of what the request made. The key counts within one kind of request about one
 // thing ("reply/20261123-000042"): a program that uses it again for another must not find its mail unsent.
 func (i Intent) noteName(what string) string {
-	sum := sha256.Sum256([]byte(i.Actor.Email + "\x00" + what + "\x00" + i.IdempotencyKey))
+	sum := sha256.Sum256([]byte(i.Actor.id() + "\x00" + what + "\x00" + i.IdempotencyKey))
 	return "idempotency/" + hex.EncodeToString(sum[:])
 }
 

@@ -47,7 +47,7 @@ func (m *Manager) AddNote(ctx context.Context, intent Intent, number, text strin
 func entryOf(tx Tx, kind Kind, actor Actor, text string) *Message {
 	return &Message{
 		ID: NewID(tx.Now()), Kind: kind, From: ContactRef{Address: actor.Email, Name: actor.Name},
-		Agent: actor.Email, Date: tx.Now(), ReceivedAt: tx.Now(), Text: text,
+		Agent: actor.Email, Program: actor.program(), Date: tx.Now(), ReceivedAt: tx.Now(), Text: text,
 	}
 }
 

@@ -21,16 +21,21 @@ const (
 	maxLoginTimes   = 200 // kept of one name
 )
 
-// ThrottledError is the answer to a log-in that comes too early.
+// ThrottledError is the answer to a log-in, or to a token that is not good, that comes too early.
 type ThrottledError struct {
 	RetryAfter time.Duration
+	what       string // there were too many of; empty: attempts to log in
 }
 
 func (e *ThrottledError) Error() string { return e.Unwrap().Error() }
 
 // Unwrap lets errors.As find an Error whose code is CodeTooMany.
 func (e *ThrottledError) Unwrap() error {
-	return errorf(CodeTooMany, "too many attempts to log in: wait %s", e.RetryAfter.Round(time.Second))
+	what := e.what
+	if what == "" {
+		what = "attempts to log in"
+	}
+	return errorf(CodeTooMany, "too many %s: wait %s", what, e.RetryAfter.Round(time.Second))
 }
 
 // errLogin is the one answer to a log-in that fails, whatever the reason: it tells nobody which accounts exist.

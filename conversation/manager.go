@@ -49,9 +49,10 @@ func NewManager(o Options) *Manager {
 // Directory is who we are at the moment.
 func (m *Manager) Directory() *Directory { return m.directory.Load() }
 
-// Actor is who asks for something: an agent, or the system's operator on the local socket.
+// Actor is who asks for something: an agent, a program, or the system's operator on the local socket.
 type Actor struct {
-	Email       string // an agent's; empty for the operator
+	Email       string // an agent's; empty for the others
+	Token       string // the id of a program's token
 	Name        string
 	Role        Role
 	Departments []string
@@ -95,15 +96,44 @@ func (a Actor) seesProtocol(d *Directory, p *Protocol) bool {
 	return slices.ContainsFunc(p.SeenBy, func(dep string) bool { return a.Sees(d, dep) })
 }
 
-// label names the actor in journals and events.
-func (a Actor) label() string {
+// Label names the actor in journals, events and logs.
+func (a Actor) Label() string {
 	switch {
+	case a.Token != "":
+		return a.Name + " (program)"
 	case a.Email == "":
 		return "the operator"
 	case a.Name == "":
 		return a.Email
 	}
 	return a.Name + " <" + a.Email + ">"
+}
+
+// id tells actors apart.
+func (a Actor) id() string {
+	if a.Token != "" {
+		return "token/" + a.Token // no address reads so
+	}
+	return a.Email
+}
+
+// program is the name of the program that the actor is, "" for people.
+func (a Actor) program() string {
+	if a.Token == "" {
+		return ""
+	}
+	return a.Name
+}
+
+// known are the departments of a list that the actor may know of.
+func known(a Actor, d *Directory, departments []string) []string {
+	var out []string
+	for _, dep := range departments {
+		if a.Knows(d, dep) {
+			out = append(out, dep)
+		}
+	}
+	return out
 }
 
 // narrow is the filter of departments for the actor's lists: those asked for, of those that he sees.

@@ -45,7 +45,7 @@ func newMove(tx Tx, actor Actor, step, event string) *move {
 // take notes in the entry that it goes from one protocol to the other. back pops what an earlier move noted.
 func (mv *move) take(e *Message, to string, back bool) {
 	if e.Kind == KindIn || e.Kind == KindOut {
-		e.Trace = append(e.Trace, TraceStep{mv.step, fmt.Sprintf("from %s to %s, by %s", e.Number, to, mv.actor.label())})
+		e.Trace = append(e.Trace, TraceStep{mv.step, fmt.Sprintf("from %s to %s, by %s", e.Number, to, mv.actor.Label())})
 	}
 	if back {
 		e.Earlier = e.Earlier[:len(e.Earlier)-1]

@@ -187,7 +187,7 @@ func (m *Manager) outgoing(d *Directory, department string, from *Channel, actor
 		ID: id, Kind: KindOut, From: ContactRef{Address: from.Email, Name: d.nameOf(department)},
 		MessageID: m.signer.MessageID(id, from.Domain()), ReceivedAt: now,
 		Date:    now.Truncate(time.Second), // the field has no finer unit (RFC 5322 3.3)
-		Channel: from.Email, Department: department, Agent: actor.Email,
+		Channel: from.Email, Department: department, Agent: actor.Email, Program: actor.program(),
 	}
 	if !d.receives(from.Email) {
 		if c := d.ReceivingChannel(department); c != nil {

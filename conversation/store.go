@@ -134,6 +134,13 @@ type Tx interface {
 	PutAgent(a *Agent) error
 	Agents(page Page) ([]*Agent, string, error)
 
+	Token(id string) (*Token, error)
+	TokenOf(hash string) (*Token, error)
+	PutToken(t *Token) error
+	DeleteToken(id string) error
+	// Tokens are oldest first.
+	Tokens(page Page) ([]*Token, string, error)
+
 	// Session returns none that has expired. Nor do Times and Note.
 	Session(tokenHash string) (*Session, error)
 	PutSession(s *Session) error

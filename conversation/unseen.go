@@ -17,7 +17,7 @@ func (d *Directory) unseen(actor Actor, e *Entry) {
 	if hidden(e.Department) {
 		shown.Department, shown.Channel, shown.Trace, shown.Envelope = "", "", nil, nil
 		if e.Kind == KindOut { // an answer of that department's, from its address and in its name
-			shown.From = ContactRef{}
+			shown.From, shown.Program = ContactRef{}, ""
 		}
 		e.To, e.Cc, e.ReplyTo = d.unnamed(e.To, ""), d.unnamed(e.Cc, ""), d.unnamed(e.ReplyTo, "")
 	}

@@ -60,10 +60,10 @@ func formUpTo(w http.ResponseWriter, r *http.Request, limit int64) error {
 	return nil
 }
 
-// remote is the address that a request comes from: the connection's, or what trusted proxies say. Their
+// Remote is the address that a request comes from: the connection's, or what trusted proxies say. Their
 // X-Forwarded-For is read from its end, and the first address that is not a trusted proxy's is the one:
 // what stands before it was written by who knows whom.
-func (in *Inbox) remote(r *http.Request) netip.Addr {
+func (in *Inbox) Remote(r *http.Request) netip.Addr {
 	peer, err := netip.ParseAddrPort(r.RemoteAddr)
 	if err != nil {
 		return netip.Addr{}

@@ -157,7 +157,7 @@ func (in *Inbox) login(w http.ResponseWriter, r *http.Request, v *visit) error {
 		return err
 	}
 	email, next := strings.TrimSpace(r.PostForm.Get("email")), safeNext(r.PostForm.Get("next"))
-	remote := in.remote(r)
+	remote := in.Remote(r)
 	named, _ := cutText(email, 254) // for the log, in which a stranger shall not write as much as he likes
 	a, err := in.agents.Authenticate(r.Context(), email, r.PostForm.Get("password"), remote)
 	var throttled *conversation.ThrottledError

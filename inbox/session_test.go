@@ -174,7 +174,7 @@ func TestRemoteAddress(t *testing.T) {
 		for _, f := range tt.forwarded {
 			r.Header.Add("X-Forwarded-For", f)
 		}
-		if got := in.remote(r).String(); got != tt.want {
+		if got := in.Remote(r).String(); got != tt.want {
 			t.Errorf("%s: %s, want %s", tt.name, got, tt.want)
 		}
 	}

@@ -283,8 +283,12 @@ func bareSubject(s string) string {
 
 func (v *visit) outgoing(view *entryView, e *conversation.Entry) {
 	view.TraceTitle = v.lang.T("message.trace.out")
+	who := e.Program
 	if e.Agent != "" {
-		view.Who = v.lang.T("message.us", "agent", v.name(e.Agent), "department", displayName(e.From))
+		who = v.name(e.Agent)
+	}
+	if who != "" {
+		view.Who = v.lang.T("message.us", "agent", who, "department", displayName(e.From))
 	}
 	view.ToLine = append(view.ToLine, v.lang.T("reply.fromto", "from", e.From.Address, "to", addressLine(e.To)))
 	if len(e.Cc) > 0 {

@@ -34,6 +34,7 @@ var migrations = []migration{
 	{4, "order protocols by who waits longest, find those of nobody", orderWaiting},
 	{5, "keep canned answers", makeBuckets(canned, cannedTitle)},
 	{6, "find what is finalized by its end and classification, and protocols by their number", enterEnded},
+	{7, "make room for the tokens of programs", makeBuckets(tokens, tokensHash)},
 }
 
 // makeBuckets is the migration that needs nothing else.

@@ -71,6 +71,16 @@ func TestMigrateQueueNumbers(t *testing.T) {
 	}
 }
 
+// TestMigrateTokens: a store of the sixth schema takes tokens.
+func TestMigrateTokens(t *testing.T) {
+	dir := olderStore(t, 6, []bucket{tokens, tokensHash}, func(conversation.Tx) error { return nil })
+	s := openTest(t, Options{Dir: dir})
+	defer closed(t, s)
+	if err := s.Update(t.Context(), func(tx conversation.Tx) error { return tx.PutToken(&conversation.Token{ID: "a", Hash: "h"}) }); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // TestMigrateWaiting: what the third schema has not ordered and not counted is, and counts on from there.
 func TestMigrateWaiting(t *testing.T) {
 	at := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)

@@ -57,6 +57,8 @@
 //
 //	contacts             key -> Contact
 //	agents               email -> Agent
+//	tokens               id -> Token
+//	tokens.hash          hash of the secret -> id
 //	sessions             hash of the token -> Session
 //	readmarks            S agent, number -> incoming messages read
 //
@@ -104,6 +106,8 @@ const (
 	queueNumber
 	contacts
 	agents
+	tokens
+	tokensHash
 	sessions
 	readMarks
 	canned
@@ -147,6 +151,8 @@ var bucketNames = [bucketCount]string{
 	queueNumber:         "queue.number",
 	contacts:            "contacts",
 	agents:              "agents",
+	tokens:              "tokens",
+	tokensHash:          "tokens.hash",
 	sessions:            "sessions",
 	readMarks:           "readmarks",
 	canned:              "canned",

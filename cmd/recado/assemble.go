@@ -256,7 +256,7 @@ func (s *server) openInbox(context.Context) error {
 		return err
 	}
 	mux := http.NewServeMux()
-	mux.Handle(api.Prefix+"/", publicHandler(s.manager, s.file, cfg, s.log))
+	mux.Handle(api.Prefix+"/", publicHandler(s.manager, s.file, s.inbox.Remote, cfg, s.log))
 	mux.Handle("/", s.inbox.Handler())
 	s.addWeb("inbox", l, mux)
 	return nil

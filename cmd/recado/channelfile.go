@@ -74,7 +74,7 @@ func (f *channelFile) RemoveChannel(ctx context.Context, a conversation.Actor, s
 
 func (f *channelFile) tell(a conversation.Actor, what string, row conversation.ChannelRow) {
 	if f.log != nil {
-		f.log.Info(what, "email", row.Email, "send", string(row.Send), "agent", a.Email)
+		f.log.Info(what, "email", row.Email, "send", string(row.Send), "by", a.Label())
 	}
 }
 

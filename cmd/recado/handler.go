@@ -5,6 +5,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"net/netip"
 	"path/filepath"
 
 	"recado/conversation"
@@ -33,9 +34,10 @@ func socketHandler(m *conversation.Manager, st conversation.Store, file api.Chan
 	})
 }
 
-// publicHandler is the API as the inbox's listener has it, for programs with a bearer token.
-func publicHandler(m *conversation.Manager, file api.ChannelFile, cfg *config.Config, log *slog.Logger) http.Handler {
-	return api.New(api.Options{Desk: m, File: file, Authenticate: api.TokensOnly, MaxMessage: cfg.SMTP.MaxMessage, Log: log})
+// publicHandler is the API as the inbox's listener has it, for programs with a bearer token. remote is where
+// a request comes from.
+func publicHandler(m *conversation.Manager, file api.ChannelFile, remote func(*http.Request) netip.Addr, cfg *config.Config, log *slog.Logger) http.Handler {
+	return api.New(api.Options{Desk: m, File: file, Authenticate: api.Bearer(m.TokenActor, remote), MaxMessage: cfg.SMTP.MaxMessage, Log: log})
 }
 
 // verifier asks who vouches for the sender of a mail that is to be explained, as a receiving server does.

@@ -259,6 +259,21 @@ func (c *Client) DisableAgent(ctx context.Context, email string) (Answer[Agent],
 	return post[Agent](ctx, c, address("agents", email, "disable"), struct{}{})
 }
 
+// Tokens lists those of programs, oldest first.
+func (c *Client) Tokens(ctx context.Context, p Paging) (Answer[List[Token]], error) {
+	return get[List[Token]](ctx, c, address("tokens"), p.values())
+}
+
+// AddToken makes one.
+func (c *Client) AddToken(ctx context.Context, t NewToken) (Answer[MadeToken], error) {
+	return post[MadeToken](ctx, c, address("tokens"), t)
+}
+
+// RevokeToken ends one.
+func (c *Client) RevokeToken(ctx context.Context, id string) (Answer[Token], error) {
+	return post[Token](ctx, c, address("tokens", id, "revoke"), struct{}{})
+}
+
 // Envelope is what SMTP told of a mail; what is empty is taken from the mail itself.
 type Envelope struct {
 	Recipients     []string

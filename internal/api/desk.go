@@ -68,6 +68,10 @@ type peopleDesk interface {
 	AddAgent(context.Context, conversation.Intent, conversation.AgentInput) (*conversation.Agent, error)
 	SetPassword(ctx context.Context, in conversation.Intent, email, password string) (*conversation.Agent, error)
 	DisableAgent(ctx context.Context, in conversation.Intent, email string) (*conversation.Agent, error)
+	Tokens(context.Context, conversation.Actor, conversation.Page) ([]*conversation.Token, string, error)
+	// AddToken returns the secret besides, which nobody is told again.
+	AddToken(context.Context, conversation.Intent, conversation.TokenInput) (*conversation.Token, string, error)
+	RevokeToken(ctx context.Context, in conversation.Intent, id string) (*conversation.Token, error)
 }
 
 var _ Desk = (*conversation.Manager)(nil)

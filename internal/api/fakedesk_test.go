@@ -370,3 +370,22 @@ func (d *fakeDesk) SetPassword(_ context.Context, in conversation.Intent, email,
 func (d *fakeDesk) DisableAgent(_ context.Context, in conversation.Intent, email string) (*conversation.Agent, error) {
 	return agent(), d.ask("DisableAgent %s %s", intentOf(in), email)
 }
+
+func token() *conversation.Token {
+	return &conversation.Token{ID: queueID, Hash: "0123secret", Name: "CRM", Role: conversation.RoleAgent, Departments: []string{"care"},
+		CreatedAt: at, CreatedBy: "Eva <eva@example.com>", LastUsedAt: later}
+}
+
+func (d *fakeDesk) Tokens(_ context.Context, a conversation.Actor, p conversation.Page) ([]*conversation.Token, string, error) {
+	old := token()
+	old.ID, old.Departments, old.LastUsedAt, old.RevokedAt, old.RevokedBy = heldID, nil, time.Time{}, later, "the operator"
+	return []*conversation.Token{old, token()}, d.next(), d.ask("Tokens %s %+v", who(a), p)
+}
+
+func (d *fakeDesk) AddToken(_ context.Context, in conversation.Intent, i conversation.TokenInput) (*conversation.Token, string, error) {
+	return token(), "recado_once", d.ask("AddToken %s %+v", intentOf(in), i)
+}
+
+func (d *fakeDesk) RevokeToken(_ context.Context, in conversation.Intent, id string) (*conversation.Token, error) {
+	return token(), d.ask("RevokeToken %s %s", intentOf(in), id)
+}

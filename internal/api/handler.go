@@ -109,6 +109,8 @@ func (h *handler) routes(local bool) http.Handler {
 		"/channels":                      {get: h.listChannels},
 		"/departments":                   {get: h.listDepartments},
 		"/agents":                        {get: h.listAgents},
+		"/tokens":                        {get: h.listTokens, post: h.addToken},
+		"/tokens/{id}/revoke":            {post: h.revokeToken},
 	}
 	h.channelRoutes(table, local)
 	h.cannedRoutes(table)
@@ -150,7 +152,7 @@ func (h *handler) dispatch(m methods) http.HandlerFunc {
 		w.Header().Set("X-Content-Type-Options", "nosniff")
 		actor, err := h.authenticate(r)
 		if err != nil {
-			h.fail(w, r, err)
+			h.fail(w, r, actor, err)
 			return
 		}
 		method := r.Method
@@ -168,7 +170,7 @@ func (h *handler) dispatch(m methods) http.HandlerFunc {
 			err = serve(w, r, actor)
 		}
 		if err != nil {
-			h.fail(w, r, err)
+			h.fail(w, r, actor, err)
 		}
 	}
 }

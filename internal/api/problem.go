@@ -5,7 +5,9 @@ import (
 	"encoding/json"
 	"errors"
 	"log/slog"
+	"math"
 	"net/http"
+	"strconv"
 
 	"recado/conversation"
 )
@@ -32,7 +34,7 @@ const (
 )
 
 // ErrUnauthenticated is returned by Options.Authenticate for a request that does not say who asks.
-var ErrUnauthenticated = errors.New("this needs a bearer token")
+var ErrUnauthenticated = errors.New("this needs a bearer token: Authorization: Bearer recado_…, made by recado token add or in the settings")
 
 // problem is an error of this package that has its place in the mapper.
 func problem(status int, code, detail string) *Problem {
@@ -86,6 +88,8 @@ func problemOf(err error) *Problem {
 		return invalid(conversation.ErrBadCursor.Error())
 	case errors.Is(err, ErrUnauthenticated):
 		return problem(http.StatusUnauthorized, codeUnauthenticated, ErrUnauthenticated.Error())
+	case errors.Is(err, conversation.ErrBadToken):
+		return problem(http.StatusUnauthorized, codeUnauthenticated, conversation.ErrBadToken.Error())
 	case errors.As(err, &tooLong):
 		return problem(http.StatusRequestEntityTooLarge, codeTooLarge, "the body is larger than the largest message that may be sent")
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
@@ -94,14 +98,18 @@ func problemOf(err error) *Problem {
 	return problem(http.StatusInternalServerError, codeInternal, "something failed on our side; the server's log says what")
 }
 
-// fail answers with the problem document of err.
-func (h *handler) fail(w http.ResponseWriter, r *http.Request, err error) {
+// fail answers with the problem document of err. a is who asks, as far as it is known.
+func (h *handler) fail(w http.ResponseWriter, r *http.Request, a conversation.Actor, err error) {
 	p := problemOf(err)
 	if p.Status == http.StatusInternalServerError {
 		h.log.ErrorContext(r.Context(), "failed", slog.String("request", r.Method+" "+r.URL.Path), slog.Any("error", err))
 	}
-	if p.Status == http.StatusUnauthorized {
-		w.Header().Set("WWW-Authenticate", "Bearer") // RFC 6750 3
+	if c := challenge(err, p.Status, a.Token != ""); c != "" {
+		w.Header().Set("WWW-Authenticate", c)
+	}
+	var throttled *conversation.ThrottledError
+	if errors.As(err, &throttled) {
+		w.Header().Set("Retry-After", strconv.Itoa(max(1, int(math.Ceil(throttled.RetryAfter.Seconds())))))
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
 	w.WriteHeader(p.Status)

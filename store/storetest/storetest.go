@@ -49,6 +49,7 @@ func Run(t *testing.T, h Harness) {
 		{"Queue", testQueue},
 		{"Contacts", testContacts},
 		{"Agents", testAgents},
+		{"Tokens", testTokens},
 		{"Sessions", testSessions},
 		{"ReadMarks", testReadMarks},
 		{"Canned", testCanned},

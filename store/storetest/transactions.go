@@ -141,6 +141,8 @@ func writes() map[string]func(conversation.Tx) error {
 		"DeleteQueueItem": func(tx conversation.Tx) error { return tx.DeleteQueueItem("q") },
 		"PutContact":      func(tx conversation.Tx) error { return tx.PutContact(&conversation.Contact{Key: "a@x"}) },
 		"PutAgent":        func(tx conversation.Tx) error { return tx.PutAgent(&conversation.Agent{Email: "a@x"}) },
+		"PutToken":        func(tx conversation.Tx) error { return tx.PutToken(&conversation.Token{ID: "i", Hash: "h"}) },
+		"DeleteToken":     func(tx conversation.Tx) error { return tx.DeleteToken("i") },
 		"PutSession":      func(tx conversation.Tx) error { return tx.PutSession(&conversation.Session{TokenHash: "t"}) },
 		"DeleteSession":   func(tx conversation.Tx) error { return tx.DeleteSession("t") },
 		"PutReadMark":     func(tx conversation.Tx) error { return tx.PutReadMark("a", number(1), 1) },

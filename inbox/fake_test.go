@@ -212,7 +212,7 @@ func (d *fakeDesk) Protocols(_ context.Context, a conversation.Actor, f conversa
 		if _, err := d.visible(a, n); err != nil || f.Status != "" && p.Status != f.Status || f.Contact != "" && p.Contact.Address != f.Contact || f.Agent != "" && p.Agent != f.Agent || f.Unassigned && p.Agent != "" {
 			continue
 		}
-		if f.Departments != nil && !slices.Contains(f.Departments, p.Department) {
+		if f.Departments != nil && !slices.Contains(f.Departments, p.Department) || !strings.HasPrefix(p.Number, f.Number) || !f.Ended(p) {
 			continue
 		}
 		c := *p
@@ -227,6 +227,9 @@ func (d *fakeDesk) Protocols(_ context.Context, a conversation.Actor, f conversa
 				return -1
 			}
 			return x.WaitingSince.Compare(y.WaitingSince)
+		}
+		if f.Sort == conversation.SortFinalized {
+			x.UpdatedAt, y.UpdatedAt = x.FinalizedAt, y.FinalizedAt
 		}
 		if c := y.UpdatedAt.Compare(x.UpdatedAt); c != 0 {
 			return c

@@ -26,6 +26,7 @@ type listQuery struct {
 	Department string
 	Sort       conversation.Sort // empty: newest
 	Cursor     string
+	narrowing  // of the history
 }
 
 func (in *Inbox) listQuery(r *http.Request, v *visit) (listQuery, error) {
@@ -39,7 +40,9 @@ func (in *Inbox) listQuery(r *http.Request, v *visit) (listQuery, error) {
 	default:
 		lq.View = viewAll
 	}
-	if lq.View != viewHistory {
+	if lq.View == viewHistory {
+		lq.narrowing = narrowingOf(r)
+	} else {
 		lq.Sort = sortOf(r)
 	}
 	if lq.Department != "" && !v.actor.Sees(v.dir, lq.Department) {
@@ -84,6 +87,7 @@ func (q listQuery) values() url.Values {
 	if q.Sort != "" {
 		values.Set("sort", string(q.Sort))
 	}
+	q.narrowing.set(values)
 	return values
 }
 
@@ -107,10 +111,12 @@ func (q listQuery) current() string {
 	return q.View
 }
 
-func (q listQuery) filter(v *visit) conversation.ProtocolFilter {
-	f := conversation.ProtocolFilter{Status: conversation.Open, Unassigned: q.View == viewUnassigned, Sort: q.Sort}
+// filter is the list that is asked for, and what is wrong with it, by the name of the field.
+func (q listQuery) filter(v *visit) (f conversation.ProtocolFilter, mistakes map[string]string) {
+	f = conversation.ProtocolFilter{Status: conversation.Open, Unassigned: q.View == viewUnassigned, Sort: q.Sort}
 	if q.View == viewHistory {
-		f.Status = conversation.Finalized
+		f.Status, f.Sort = conversation.Finalized, conversation.SortFinalized
+		mistakes = q.narrowing.apply(v, &f)
 	}
 	if q.View == viewMine {
 		f.Agent = v.agent.Email
@@ -118,7 +124,7 @@ func (q listQuery) filter(v *visit) conversation.ProtocolFilter {
 	if q.Department != "" {
 		f.Departments = []string{q.Department}
 	}
-	return f
+	return f, mistakes
 }
 
 // listView is a list of protocols.
@@ -130,6 +136,8 @@ type listView struct {
 	More  string // the address of what follows; empty at the end
 	First string // the address of the beginning, where this is not it
 	Back  string // the address of this list
+
+	Narrow *narrowView // nil where nothing narrows it
 
 	MoreLabel, FirstLabel string
 }
@@ -154,16 +162,23 @@ type row struct {
 	Unread     int
 	Waiting    string // how long it has waited for us; empty where it does not
 	Heat       string // fresh, warm, hot
-	Updated    moment
+	Updated    moment // of what is finalized: its end
 	Current    bool
+
+	Classification string // of what is finalized
 }
 
 const listPage = 50
 
 func (in *Inbox) list(ctx context.Context, v *visit, q listQuery, current string) (*listView, error) {
-	items, next, err := in.desk.Protocols(ctx, v.actor, q.filter(v), conversation.Page{Cursor: q.Cursor, Limit: listPage})
-	if err != nil {
-		return nil, err
+	f, mistakes := q.filter(v)
+	var items []conversation.ProtocolItem
+	var next string
+	if len(mistakes) == 0 {
+		var err error
+		if items, next, err = in.desk.Protocols(ctx, v.actor, f, conversation.Page{Cursor: q.Cursor, Limit: listPage}); err != nil {
+			return nil, err
+		}
 	}
 	l := &listView{
 		Title: listTitle(v, q), Sorts: v.sorts(q), Back: q.url(q.Cursor),
@@ -171,6 +186,12 @@ func (in *Inbox) list(ctx context.Context, v *visit, q listQuery, current string
 	}
 	if q.Sort == conversation.SortWaiting {
 		l.MoreLabel, l.FirstLabel = v.lang.T("list.next"), v.lang.T("list.longest")
+	}
+	if q.View == viewHistory {
+		if err := in.readNames(ctx, v); err != nil {
+			return nil, err
+		}
+		l.Narrow, l.FirstLabel = v.narrow(q, mistakes), v.lang.T("filter.first")
 	}
 	for i := range items {
 		l.Rows = append(l.Rows, v.row(&items[i], q, current))
@@ -181,7 +202,14 @@ func (in *Inbox) list(ctx context.Context, v *visit, q listQuery, current string
 	if q.Cursor != "" {
 		l.First = q.url("")
 	}
-	if len(l.Rows) == 0 {
+	switch {
+	case len(mistakes) > 0:
+		l.Empty = &emptyView{Title: v.lang.T("filter.mistake"), Text: v.lang.T("filter.mistake.text"), Clear: l.Narrow.Clear}
+	case len(l.Rows) == 0 && l.More != "": // only so many are looked at for a page
+		l.Empty = &emptyView{Title: v.lang.T("filter.goon"), Text: v.lang.T("filter.goon.text")}
+	case len(l.Rows) == 0 && l.Narrow != nil && l.Narrow.Said != "":
+		l.Empty = &emptyView{Title: v.lang.T("filter.empty"), Text: v.lang.T("filter.empty.text"), Clear: l.Narrow.Clear}
+	case len(l.Rows) == 0:
 		l.Empty = v.empty(q)
 	}
 	return l, nil
@@ -222,6 +250,9 @@ func (v *visit) row(p *conversation.ProtocolItem, q listQuery, current string) r
 	}
 	if q.Department == "" && v.seesSeveral() {
 		out.Department = departmentName(v.dir, p.Department)
+	}
+	if q.View == viewHistory {
+		out.Updated, out.Classification = v.moment(p.FinalizedAt), p.Classification
 	}
 	if !p.WaitingSince.IsZero() && p.Status == conversation.Open {
 		waited := max(0, v.now.Sub(p.WaitingSince))
@@ -274,6 +305,7 @@ type emptyView struct {
 	Addresses   []string
 	OrCommand   string
 	Command     string
+	Clear       string // the list that is not narrowed
 }
 
 func (v *visit) empty(q listQuery) *emptyView {
@@ -330,5 +362,9 @@ func (in *Inbox) showList(w http.ResponseWriter, r *http.Request, v *visit) erro
 		return err
 	}
 	p.Title, p.Body = l.Title, l
-	return in.render(w, v, http.StatusOK, "inbox", p)
+	status := http.StatusOK
+	if l.Narrow != nil && len(l.Narrow.Mistakes) > 0 {
+		status = http.StatusUnprocessableEntity
+	}
+	return in.render(w, v, status, "inbox", p)
 }

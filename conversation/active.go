@@ -18,7 +18,7 @@ const (
 // SendMail sends an active mail from the department's channel for first contact (rules 3 and 17). It joins the
 // contact's open protocol, else opens one. It returns the new message.
 func (m *Manager) SendMail(ctx context.Context, intent Intent, r MailRequest) (*Message, error) {
-	if err := checkText(r.Text, r.Attachments); err != nil {
+	if err := checkText(r.Text, r.Attachments, r.Draft); err != nil {
 		return nil, err
 	}
 	subject, err := checkSubject(r.Subject)
@@ -38,7 +38,7 @@ func (m *Manager) SendMail(ctx context.Context, intent Intent, r MailRequest) (*
 	if to.Name = oneLine(to.Name); !showable(to.Name, maxName) {
 		return nil, errorf(CodeInvalid, "the name has characters that cannot be shown, or more than %d of them", maxName)
 	}
-	return m.begin(ctx, intent, "mail", QueueActive, func(tx Tx) (*opening, error) {
+	return m.begin(ctx, intent, "mail", QueueActive, r.sendAs(MailTo(r.To)), func(tx Tx) (*opening, error) {
 		from, err := m.Sender(intent.Actor, r.Department, SendActive)
 		if err != nil {
 			return nil, err

@@ -51,7 +51,7 @@ func (d *Directory) sender(department string, t SendType) (*Channel, error) {
 
 // begin composes the mail that prepare describes and commits it. A protocol that it opens has its number,
 // which the mail names, from a short transaction before: a number that is not used after all is left out.
-func (m *Manager) begin(ctx context.Context, intent Intent, what string, kind QueueKind, prepare func(Tx) (*opening, error)) (*Message, error) {
+func (m *Manager) begin(ctx context.Context, intent Intent, what string, kind QueueKind, s *sending, prepare func(Tx) (*opening, error)) (*Message, error) {
 	var fresh *Protocol
 	for range maxOpenings {
 		var done, last *Message
@@ -64,6 +64,11 @@ func (m *Manager) begin(ctx context.Context, intent Intent, what string, kind Qu
 			if o, err = prepare(tx); err != nil {
 				return err
 			}
+			kept, err := m.attachments(ctx, tx, intent.Actor.Email, s.at, s.draft)
+			if err != nil {
+				return err
+			}
+			o.files = slices.Concat(o.files, kept)
 			if open, err = tx.OpenProtocol(o.key); open != nil && err == nil {
 				last, err = lastMessage(tx, open)
 			}
@@ -80,7 +85,7 @@ func (m *Manager) begin(ctx context.Context, intent Intent, what string, kind Qu
 				return nil, err
 			}
 		}
-		msg, err := m.sendOpening(ctx, intent, what, kind, o, open, fresh, prepare)
+		msg, err := m.sendOpening(ctx, intent, what, kind, s, o, open, fresh, prepare)
 		if !errors.Is(err, errElsewhere) {
 			return msg, err
 		}
@@ -100,7 +105,7 @@ func (m *Manager) reserve(ctx context.Context) (*Protocol, error) {
 }
 
 // sendOpening composes the mail for the open protocol, or for the fresh one where there is none, and commits it.
-func (m *Manager) sendOpening(ctx context.Context, intent Intent, what string, kind QueueKind, o *opening, open, fresh *Protocol,
+func (m *Manager) sendOpening(ctx context.Context, intent Intent, what string, kind QueueKind, s *sending, o *opening, open, fresh *Protocol,
 	prepare func(Tx) (*opening, error)) (*Message, error) {
 	p, step := open, "appended"
 	if open == nil {
@@ -115,7 +120,7 @@ func (m *Manager) sendOpening(ctx context.Context, intent Intent, what string, k
 		return nil, fmt.Errorf("%s mail: %w", kind, err)
 	}
 	item := QueueItem{Kind: kind, ReturnPath: returnPath, Domain: o.from.Domain(), Recipients: recipients}
-	return m.commitOutgoing(ctx, intent, what, msg, item, nil, func(tx Tx) (*Protocol, error) {
+	return m.commitOutgoing(ctx, intent, what, msg, item, s, func(tx Tx) (*Protocol, error) {
 		o, err := prepare(tx) // what was allowed may be no more
 		if err != nil {
 			return nil, err
@@ -128,6 +133,10 @@ func (m *Manager) sendOpening(ctx context.Context, intent Intent, what string, k
 			now = o.protocol(fresh)
 		case now == nil || now.Number != p.Number:
 			return nil, errElsewhere
+		}
+		s.undo.Opened, s.undo.Resumed = open == nil, ""
+		if o.old != nil && !slices.Contains(now.Links, Link{o.old.Number, LinkPrevious}) {
+			s.undo.Resumed = o.old.Number
 		}
 		return now, m.enter(tx, o, now)
 	})

@@ -17,13 +17,13 @@ func TestDrafts(t *testing.T) {
 	leo := conversation.Actor{Email: "leo@shop.test", Role: conversation.RoleAdmin}
 	save := func(a conversation.Actor, text string) {
 		t.Helper()
-		if err := d.SaveDraft(ctx, a, number, conversation.Draft{Text: text, Cc: "x@y.test"}); err != nil {
+		if err := d.SaveDraft(ctx, a, conversation.ReplyAt(number), conversation.Draft{Text: text, Cc: "x@y.test"}); err != nil {
 			t.Fatal(err)
 		}
 	}
 	look := func(a conversation.Actor) (string, []string) {
 		t.Helper()
-		draft, others, err := d.Draft(ctx, a, number)
+		draft, others, err := d.Draft(ctx, a, conversation.ReplyAt(number))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -73,8 +73,8 @@ func TestDrafts(t *testing.T) {
 		t.Errorf("a month later the draft is %q", text)
 	}
 	for name, err := range map[string]error{
-		"too long":   d.SaveDraft(ctx, eva, number, conversation.Draft{Text: strings.Repeat("a", 1<<20+1)}),
-		"of nothing": d.SaveDraft(ctx, eva, "20261123-999999", conversation.Draft{Text: "a"}),
+		"too long":   d.SaveDraft(ctx, eva, conversation.ReplyAt(number), conversation.Draft{Text: strings.Repeat("a", 1<<20+1)}),
+		"of nothing": d.SaveDraft(ctx, eva, conversation.ReplyAt("20261123-999999"), conversation.Draft{Text: "a"}),
 	} {
 		if codeOf(err) == "" {
 			t.Errorf("%s: %v", name, err)

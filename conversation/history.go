@@ -20,12 +20,12 @@ const (
 
 // SendHistory sends what was written in a protocol, open or finalized, from the department's channel for that (rules 3
 // and 17): to the contact, or to another address where a supervisor says so. The mail is an event of the protocol, which is returned.
-func (m *Manager) SendHistory(ctx context.Context, intent Intent, number, to string) (*Message, error) {
+func (m *Manager) SendHistory(ctx context.Context, intent Intent, number string, r HistoryRequest) (*Message, error) {
 	var done *Message
 	var h *history
 	err := m.store.View(ctx, func(tx Tx) (err error) {
 		if done, err = m.doneBefore(tx, intent, "history/"+number); done == nil && err == nil {
-			h, err = m.historyOf(tx, intent, number, to)
+			h, err = m.historyOf(tx, intent, number, r.To)
 		}
 		return err
 	})
@@ -51,7 +51,7 @@ func (m *Manager) SendHistory(ctx context.Context, intent Intent, number, to str
 		return nil, fmt.Errorf("history: %w", err)
 	}
 	item := QueueItem{Kind: QueueHistory, ReturnPath: returnPath, Domain: h.from.Domain(), Recipients: recipients}
-	return m.commitOutgoing(ctx, intent, "history/"+number, msg, item, nil, func(tx Tx) (*Protocol, error) {
+	return m.commitOutgoing(ctx, intent, "history/"+number, msg, item, &sending{wait: r.Wait}, func(tx Tx) (*Protocol, error) {
 		return m.changeable(tx, intent, number)
 	})
 }

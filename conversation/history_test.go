@@ -15,7 +15,7 @@ import (
 // history sends a protocol's history, and reads the mail.
 func (d *desk) history(actor conversation.Actor, number, to string) (*conversation.Message, *message.Message, string) {
 	d.t.Helper()
-	m, err := d.SendHistory(context.Background(), conversation.Intent{Actor: actor}, number, to)
+	m, err := d.SendHistory(context.Background(), conversation.Intent{Actor: actor}, number, conversation.HistoryRequest{To: to})
 	if err != nil {
 		d.t.Fatal(err)
 	}
@@ -79,7 +79,7 @@ func TestRule17History(t *testing.T) {
 		t.Errorf("after the bounce: %+v", got)
 	}
 	// To another only by a supervisor, and out of that thread.
-	_, err := d.SendHistory(ctx, conversation.Intent{Actor: agentOfCare}, a.Number, "bea@c.test")
+	_, err := d.SendHistory(ctx, conversation.Intent{Actor: agentOfCare}, a.Number, conversation.HistoryRequest{To: "bea@c.test"})
 	if codeOf(err) != conversation.CodeForbidden {
 		t.Errorf("an agent sends it to another: %v", err)
 	}
@@ -112,7 +112,7 @@ func TestRule17HistoryKeepsTheWall(t *testing.T) {
 	if _, err := d.Transfer(context.Background(), conversation.Intent{Actor: operator}, l.Number, conversation.TransferRequest{Department: "care"}); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := d.SendHistory(context.Background(), conversation.Intent{Actor: operator}, l.Number, ""); codeOf(err) != conversation.CodeConflict {
+	if _, err := d.SendHistory(context.Background(), conversation.Intent{Actor: operator}, l.Number, conversation.HistoryRequest{}); codeOf(err) != conversation.CodeConflict {
 		t.Errorf("a history of nothing that may be told: %v", err)
 	}
 	d.accept(letter{from: "ana@c.test", id: "2@c.test", text: "In the open."})

@@ -8,11 +8,14 @@ import (
 // housekeepBatch bounds one transaction of Housekeep.
 const housekeepBatch = 500
 
-// Housekeep lets go what has had its time: held mail (rule 19), times, notes, sessions. It is to be
+// Housekeep lets go what has had its time: held mail (rule 19), files of drafts, times, notes, sessions. It is to be
 // called now and then, and works in small transactions so that nobody waits long for it.
 func (m *Manager) Housekeep(ctx context.Context) error {
 	if err := m.announceExpiry(ctx); err != nil {
 		return err
+	}
+	if err := m.sweepFiles(ctx); err != nil {
+		return fmt.Errorf("remove the files of drafts that are gone: %w", err)
 	}
 	for _, step := range []func() (int, error){
 		func() (int, error) { return m.ExpireHeld(ctx, housekeepBatch) },

@@ -85,7 +85,7 @@ func TestUndoMergeAfterAnAnswerWasTakenBack(t *testing.T) {
 	part := d.split(n, 1).Number
 	answer := d.answerThatWaits(part, "Hello")
 	d.merge(part, n)
-	if _, err := d.UndoReply(context.Background(), conversation.Intent{Actor: eva}, answer.ID); err != nil {
+	if _, err := d.TakeBack(context.Background(), conversation.Intent{Actor: eva}, answer.ID); err != nil {
 		t.Fatal(err)
 	}
 	if p := d.undo(n); p.Number != part {

@@ -11,14 +11,14 @@ import (
 // It joins the contact's open protocol, else opens one; either is linked to the old one, whose thread the mail goes on. It
 // returns the new message.
 func (m *Manager) Recontact(ctx context.Context, intent Intent, number string, r RecontactRequest) (*Message, error) {
-	if err := checkText(r.Text, r.Attachments); err != nil {
+	if err := checkText(r.Text, r.Attachments, r.Draft); err != nil {
 		return nil, err
 	}
 	subject, err := checkSubject(r.Subject)
 	if err != nil {
 		return nil, err
 	}
-	return m.begin(ctx, intent, "recontact/"+number, QueueRecontact, func(tx Tx) (*opening, error) {
+	return m.begin(ctx, intent, "recontact/"+number, QueueRecontact, r.sendAs(RecontactAt(number)), func(tx Tx) (*opening, error) {
 		old, err := m.ended(tx, intent, number)
 		if err != nil {
 			return nil, err

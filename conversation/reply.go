@@ -19,12 +19,13 @@ const maxText = 1 << 20
 // Reply answers within an open protocol. The mail is composed and durable first; then one transaction
 // adds the message and queues it. It returns the new message.
 func (m *Manager) Reply(ctx context.Context, intent Intent, number string, r ReplyRequest) (*Message, error) {
-	if err := checkText(r.Text, r.Attachments); err != nil {
+	if err := checkText(r.Text, r.Attachments, r.Draft); err != nil {
 		return nil, err
 	}
 	var done *Message
 	var msg *Message
 	var draft message.Draft
+	s := r.sendAs(ReplyAt(number))
 	err := m.store.View(ctx, func(tx Tx) (err error) {
 		if done, err = m.doneBefore(tx, intent, "reply/"+number); done != nil || err != nil {
 			return err
@@ -33,7 +34,11 @@ func (m *Manager) Reply(ctx context.Context, intent Intent, number string, r Rep
 		if err != nil {
 			return err
 		}
-		msg, draft, err = m.draftReply(tx, intent, p, r)
+		kept, err := m.attachments(ctx, tx, intent.Actor.Email, s.at, s.draft)
+		if err != nil {
+			return err
+		}
+		msg, draft, err = m.draftReply(tx, intent, p, r, slices.Concat(r.Attachments, kept))
 		return err
 	})
 	if err != nil {
@@ -50,12 +55,12 @@ func (m *Manager) Reply(ctx context.Context, intent Intent, number string, r Rep
 	}
 	return m.commitOutgoing(ctx, intent, "reply/"+number, msg, QueueItem{
 		Kind: QueueReply, ReturnPath: returnPath, Domain: domainOf(msg.Channel), Recipients: recipients,
-	}, r.undoOf(), func(tx Tx) (*Protocol, error) { return m.answerable(tx, intent, number) })
+	}, s, func(tx Tx) (*Protocol, error) { return m.answerable(tx, intent, number) })
 }
 
 // checkText refuses what says nothing, and what is too long for a mail's text.
-func checkText(text string, files []AttachmentInput) error {
-	if strings.TrimSpace(text) == "" && len(files) == 0 {
+func checkText(text string, files []AttachmentInput, d *Draft) error {
+	if strings.TrimSpace(text) == "" && len(files) == 0 && (d == nil || len(d.Files) == 0) {
 		return errorf(CodeInvalid, "the message is empty: write a text or attach a file")
 	}
 	if len(text) > maxText {
@@ -65,8 +70,8 @@ func checkText(text string, files []AttachmentInput) error {
 }
 
 // commitOutgoing adds a composed message to the protocol that find gives and to the queue, unless the protocol
-// moved on. It waits there before it leaves where it can be undone. what names the request, as doneBefore has it.
-func (m *Manager) commitOutgoing(ctx context.Context, intent Intent, what string, msg *Message, item QueueItem, undo *undoNote,
+// moved on. It waits there before it leaves where it can be taken back. what names the request, as doneBefore has it.
+func (m *Manager) commitOutgoing(ctx context.Context, intent Intent, what string, msg *Message, item QueueItem, s *sending,
 	find func(Tx) (*Protocol, error)) (*Message, error) {
 	var out *Message
 	err := m.store.Update(ctx, func(tx Tx) error {
@@ -84,10 +89,9 @@ func (m *Manager) commitOutgoing(ctx context.Context, intent Intent, what string
 		for _, r := range item.Recipients {
 			fresh.Deliveries = append(fresh.Deliveries, Delivery{Recipient: r, State: DeliveryQueued})
 		}
-		due := tx.Now()
-		if undo != nil {
-			due = due.Add(undo.wait)
-			undo.see(p)
+		due := tx.Now().Add(s.wait)
+		s.undo.see(p)
+		if s.wait > 0 {
 			for i := range fresh.Deliveries {
 				fresh.Deliveries[i].NextAt = due
 			}
@@ -108,10 +112,8 @@ func (m *Manager) commitOutgoing(ctx context.Context, intent Intent, what string
 		if err := tx.PutQueueItem(&q); err != nil {
 			return err
 		}
-		if undo != nil {
-			if err := undo.keep(tx, p, fresh.ID); err != nil {
-				return err
-			}
+		if err := m.leaves(tx, intent.Actor, s, p, fresh.ID); err != nil {
+			return err
 		}
 		if err := m.remember(tx, intent, what, fresh.ID); err != nil {
 			return err
@@ -150,7 +152,7 @@ func (m *Manager) changeable(tx Tx, intent Intent, number string) (*Protocol, er
 }
 
 // draftReply is the message and the mail of an answer.
-func (m *Manager) draftReply(tx Tx, intent Intent, p *Protocol, r ReplyRequest) (*Message, message.Draft, error) {
+func (m *Manager) draftReply(tx Tx, intent Intent, p *Protocol, r ReplyRequest, files []AttachmentInput) (*Message, message.Draft, error) {
 	d := m.Directory()
 	last, err := lastMessage(tx, p)
 	if err != nil {
@@ -176,7 +178,7 @@ func (m *Manager) draftReply(tx Tx, intent Intent, p *Protocol, r ReplyRequest) 
 	msg.Subject = replySubject(p)
 	msg.Preview = preview(r.Text)
 	thread(msg, last)
-	return msg, m.draft(d, msg, d.numbered(p.Department, r.Text, p), r.Attachments), nil
+	return msg, m.draft(d, msg, d.numbered(p.Department, r.Text, p), files), nil
 }
 
 // outgoing begins a message of the department's that leaves from the channel.

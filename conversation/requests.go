@@ -30,9 +30,17 @@ type ReplyRequest struct {
 	To, Cc      []string // empty To: the contact
 	Channel     string   // empty: the address that the customer wrote to (rule 3)
 	Attachments []AttachmentInput
-	// Wait is how long the answer stays in the queue before it may leave, so that it can be taken back
-	// ([Manager.UndoReply]). Zero: it leaves at once.
+	Written
+}
+
+// Written is what a mail that an agent wrote by hand has beyond one that a program sends.
+type Written struct {
+	// Wait is how long the mail stays in the queue before it may leave, so that it can be taken back
+	// ([Manager.TakeBack]). Zero: it leaves at once.
 	Wait time.Duration
+	// Draft is what stands in the form. The kept files that it names go along after the attachments; the actor's
+	// draft at the place ends with the mail, and is there again when that is taken back. Nil: no draft is touched.
+	Draft *Draft
 }
 
 // ProtocolItem is a protocol as an actor sees it in a list.
@@ -92,6 +100,7 @@ type MailRequest struct {
 	Subject     string
 	Text        string
 	Attachments []AttachmentInput
+	Written
 }
 
 // RecontactRequest resumes contact from a finalized protocol (rule 17).
@@ -99,4 +108,11 @@ type RecontactRequest struct {
 	Text        string
 	Subject     string // empty: the finalized protocol's
 	Attachments []AttachmentInput
+	Written
+}
+
+// HistoryRequest sends what was written in a protocol (rule 17).
+type HistoryRequest struct {
+	To   string        // empty: the contact; another address is a supervisor's
+	Wait time.Duration // as Written.Wait
 }

@@ -25,6 +25,19 @@ type Store interface {
 	// It is closed when ctx ends or the store is closed.
 	Watch(ctx context.Context) <-chan struct{}
 	MailLog
+	DraftFiles
+}
+
+// DraftFiles keeps the files of what agents are writing, beside the transactions: a note says whose they are.
+type DraftFiles interface {
+	// KeepFile writes a file and returns its size when it is durable. What fails leaves nothing.
+	KeepFile(ctx context.Context, id string, content io.Reader) (int64, error)
+	// OpenFile opens one; fs.ErrNotExist where there is none of that id. The caller closes it.
+	OpenFile(ctx context.Context, id string) (io.ReadCloser, error)
+	// DropFile removes one; that it is not there is no error.
+	DropFile(ctx context.Context, id string) error
+	// FileIDs are all that are kept, in order.
+	FileIDs(ctx context.Context) ([]string, error)
 }
 
 // MailLog keeps raw mails (docs/storage.md).

@@ -12,10 +12,15 @@ import (
 
 var eva = conversation.Actor{Email: "eva@shop.test", Name: "Eva", Role: conversation.RoleAdmin, Departments: []string{"care"}}
 
+// waits is how a text leaves that is written in a form and can be taken back for an hour.
+func waits(text string) conversation.Written {
+	return conversation.Written{Wait: time.Hour, Draft: &conversation.Draft{Text: text}}
+}
+
 // answerThatWaits makes an answer that can be undone for a while.
 func (d *desk) answerThatWaits(number, text string, cc ...string) *conversation.Message {
 	d.t.Helper()
-	m, err := d.Reply(context.Background(), conversation.Intent{Actor: eva}, number, conversation.ReplyRequest{Text: text, Cc: cc, Wait: time.Hour})
+	m, err := d.Reply(context.Background(), conversation.Intent{Actor: eva}, number, conversation.ReplyRequest{Text: text, Cc: cc, Written: waits(text)})
 	if err != nil {
 		d.t.Fatal(err)
 	}
@@ -33,9 +38,9 @@ func TestUndoneAnswerLeavesNoTrace(t *testing.T) {
 	if _, err := d.Undone(context.Background(), eva, m.ID); codeOf(err) != conversation.CodeNotFound {
 		t.Errorf("undone before it was: %v", err)
 	}
-	want := &conversation.Undone{Text: "Hola\n\n-- \nEva", Cc: []string{"leo@customer.test"}}
+	want := &conversation.Undone{Place: conversation.ReplyAt(l.Number), Draft: &conversation.Draft{Text: "Hola\n\n-- \nEva"}}
 	for range 2 {
-		got, err := d.UndoReply(context.Background(), conversation.Intent{Actor: eva}, m.ID)
+		got, err := d.TakeBack(context.Background(), conversation.Intent{Actor: eva}, m.ID)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -43,8 +48,11 @@ func TestUndoneAnswerLeavesNoTrace(t *testing.T) {
 			t.Errorf("given back (-want +got):\n%s", diff)
 		}
 	}
-	if got, err := d.Undone(context.Background(), eva, m.ID); err != nil || got.Text != want.Text {
+	if got, err := d.Undone(context.Background(), eva, m.ID); err != nil || got.Draft.Text != want.Draft.Text {
 		t.Errorf("asked for again: %+v, %v", got, err)
+	}
+	if got, _, err := d.Draft(context.Background(), eva, want.Place); err != nil || got == nil || got.Text != want.Draft.Text {
+		t.Errorf("the draft is %+v, %v", got, err)
 	}
 	if q := d.queue(); len(q) != 0 {
 		t.Errorf("still queued: %+v", q[0])
@@ -69,7 +77,7 @@ func TestUndoKeepsWhatCameMeanwhile(t *testing.T) {
 	d.pass(time.Minute)
 	d.accept(letter{from: "ana@customer.test", id: "2@customer.test", text: "One more thing"})
 	now := d.show(l.Number)
-	if _, err := d.UndoReply(context.Background(), conversation.Intent{Actor: eva}, m.ID); err != nil {
+	if _, err := d.TakeBack(context.Background(), conversation.Intent{Actor: eva}, m.ID); err != nil {
 		t.Fatal(err)
 	}
 	after := d.show(l.Number)
@@ -83,7 +91,7 @@ func TestUndoIsRefused(t *testing.T) {
 	ctx := context.Background()
 	l := d.accept(letter{from: "ana@customer.test"})
 	m := d.answerThatWaits(l.Number, "Hola")
-	if _, err := d.UndoReply(ctx, conversation.Intent{Actor: operator}, m.ID); codeOf(err) != conversation.CodeNotFound {
+	if _, err := d.TakeBack(ctx, conversation.Intent{Actor: operator}, m.ID); codeOf(err) != conversation.CodeNotFound {
 		t.Errorf("somebody else's: %v", err)
 	}
 	if _, err := d.RetryQueued(ctx, conversation.Intent{Actor: eva}, m.ID); err != nil { // it is due now
@@ -92,14 +100,14 @@ func TestUndoIsRefused(t *testing.T) {
 	if due, err := d.LeaseDue(ctx, conversation.LeasePolicy{Owner: "o", Limit: 10, Lease: time.Minute}); err != nil || len(due) != 1 {
 		t.Fatalf("due: %v, %v", due, err)
 	}
-	if _, err := d.UndoReply(ctx, conversation.Intent{Actor: eva}, m.ID); codeOf(err) != conversation.CodeConflict {
+	if _, err := d.TakeBack(ctx, conversation.Intent{Actor: eva}, m.ID); codeOf(err) != conversation.CodeConflict {
 		t.Errorf("one that is being sent: %v", err)
 	}
 	at, err := d.Reply(ctx, conversation.Intent{Actor: eva}, l.Number, conversation.ReplyRequest{Text: "At once"})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := d.UndoReply(ctx, conversation.Intent{Actor: eva}, at.ID); codeOf(err) != conversation.CodeConflict {
+	if _, err := d.TakeBack(ctx, conversation.Intent{Actor: eva}, at.ID); codeOf(err) != conversation.CodeConflict {
 		t.Errorf("one that does not wait: %v", err)
 	}
 }

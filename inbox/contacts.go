@@ -94,11 +94,11 @@ type contactProtocol struct {
 }
 
 func (in *Inbox) showContact(w http.ResponseWriter, r *http.Request, v *visit) error {
-	return in.renderContact(w, r, v, http.StatusOK, &mailView{Key: conversation.NewID(v.now)}, "")
+	return in.renderContact(w, r, v, http.StatusOK, nil)
 }
 
 // renderContact shows a customer, or an address that nobody has written from yet: it can be written to.
-func (in *Inbox) renderContact(w http.ResponseWriter, r *http.Request, v *visit, status int, typed *mailView, department string) error {
+func (in *Inbox) renderContact(w http.ResponseWriter, r *http.Request, v *visit, status int, typed *mailView) error {
 	a, ok := message.ParseAddress(r.PathValue("address"))
 	if !ok {
 		return errNotFound
@@ -111,7 +111,7 @@ func (in *Inbox) renderContact(w http.ResponseWriter, r *http.Request, v *visit,
 	case !hasCode(err, conversation.CodeNotFound):
 		return err
 	}
-	view := &contactView{Address: a.Address, Who: displayName(conversation.ContactRef{Address: a.Address, Name: a.Name}), Action: contactURL(a.Address), Mail: *typed}
+	view := &contactView{Address: a.Address, Who: displayName(conversation.ContactRef{Address: a.Address, Name: a.Name}), Action: contactURL(a.Address)}
 	cursor := r.URL.Query().Get("cursor")
 	list, next, err := in.desk.Protocols(r.Context(), v.actor, conversation.ProtocolFilter{Contact: key}, conversation.Page{Cursor: cursor, Limit: listPage})
 	if err != nil {
@@ -123,13 +123,16 @@ func (in *Inbox) renderContact(w http.ResponseWriter, r *http.Request, v *visit,
 	if next != "" {
 		view.More = view.Action + "?cursor=" + url.QueryEscape(next)
 	}
+	if err := in.newMail(r, v, &view.Mail, typed, a.Address); err != nil {
+		return err
+	}
 	for _, d := range v.departments() {
 		from := v.sendingFrom(d.ID, conversation.SendActive)
 		if from == "" {
 			view.Mute = append(view.Mute, departmentName(v.dir, d.ID))
 			continue
 		}
-		view.Departments = append(view.Departments, choice{Value: d.ID, Label: from + " · " + departmentName(v.dir, d.ID), Current: d.ID == department})
+		view.Departments = append(view.Departments, choice{Value: d.ID, Label: from + " · " + departmentName(v.dir, d.ID), Current: d.ID == view.Mail.Department})
 	}
 	p := page{Title: view.Who, Body: view}
 	if err := in.framed(r.Context(), r, v, &p, "contacts"); err != nil {
@@ -138,28 +141,42 @@ func (in *Inbox) renderContact(w http.ResponseWriter, r *http.Request, v *visit,
 	return in.render(w, v, status, "contact", p)
 }
 
-// writeFirst sends a new mail to the contact, and shows the protocol that it joined or opened.
-func (in *Inbox) writeFirst(w http.ResponseWriter, r *http.Request, v *visit) error {
-	if err := form(w, r); err != nil {
+// newMail fills in the form of a new mail, from what was typed or kept.
+func (in *Inbox) newMail(r *http.Request, v *visit, view, typed *mailView, address string) error {
+	at := conversation.MailTo(address)
+	kept, _, err := in.begun(r.Context(), v, at)
+	if err != nil && !hasCode(err, conversation.CodeInvalid) { // invalid is an address that nobody writes to, one of ours
 		return err
 	}
-	typed, department := v.typedMail(r), r.PostForm.Get("department")
-	if typed.Subject == "" {
-		typed.Error = v.lang.T("mail.nosubject")
+	view.Key = conversation.NewID(v.now)
+	view.begun(v, kept)
+	if typed != nil {
+		*view = *typed
 	}
-	if typed.Error != "" {
-		return in.renderContact(w, r, v, http.StatusUnprocessableEntity, typed, department)
-	}
-	intent := conversation.Intent{Actor: v.actor, IdempotencyKey: typed.Key}
-	msg, err := in.desk.SendMail(r.Context(), intent, conversation.MailRequest{Department: department, To: r.PathValue("address"), Subject: typed.Subject, Text: typed.Text})
-	if err == nil {
-		http.Redirect(w, r, "/protocols/"+msg.Number+"#m-"+msg.ID, http.StatusSeeOther)
-		return nil
-	}
-	status, words, err := v.unsent(err)
+	view.Files = in.filesView(kept, contactURL(address)+"/mails/draft")
+	view.Undone, err = in.undone(r, v, at)
+	return err
+}
+
+// writeFirst sends a new mail to the contact, and shows the protocol that it joined or opened.
+func (in *Inbox) writeFirst(w http.ResponseWriter, r *http.Request, v *visit) error {
+	address := r.PathValue("address")
+	t, err := in.readWritten(w, r, v, conversation.MailTo(address))
 	if err != nil {
 		return err
 	}
-	typed.Error = words
-	return in.renderContact(w, r, v, status, typed, department)
+	status, words := in.amiss(v, t, true)
+	if status == 0 {
+		msg, err := in.desk.SendMail(r.Context(), conversation.Intent{Actor: v.actor, IdempotencyKey: t.key},
+			conversation.MailRequest{Department: t.draft.Department, To: address, Subject: t.draft.Subject, Text: t.draft.Text, Written: in.sentAs(t)})
+		if err == nil {
+			http.Redirect(w, r, "/protocols/"+msg.Number+"#m-"+msg.ID, http.StatusSeeOther)
+			return nil
+		}
+		if status, words, err = v.unsent(err); err != nil {
+			return err
+		}
+	}
+	in.keepStopped(r.Context(), v, t)
+	return in.renderContact(w, r, v, status, t.view(words))
 }

@@ -21,21 +21,23 @@ type Desk interface {
 	Conversation(ctx context.Context, actor conversation.Actor, number string) (*conversation.Conversation, error)
 	MarkRead(ctx context.Context, actor conversation.Actor, number string) error
 	Reply(ctx context.Context, intent conversation.Intent, number string, r conversation.ReplyRequest) (*conversation.Message, error)
-	// UndoReply takes an answer back while it waits, Undone returns what was typed of it.
-	UndoReply(ctx context.Context, intent conversation.Intent, id string) (*conversation.Undone, error)
+	// TakeBack takes a mail back while it waits, and Undone tells what it was.
+	TakeBack(ctx context.Context, intent conversation.Intent, id string) (*conversation.Undone, error)
 	Undone(ctx context.Context, actor conversation.Actor, id string) (*conversation.Undone, error)
 	Contacts(ctx context.Context, actor conversation.Actor, prefix string, page conversation.Page) ([]*conversation.Contact, string, error)
 	Contact(ctx context.Context, actor conversation.Actor, address string) (*conversation.Contact, error)
 	SendMail(ctx context.Context, intent conversation.Intent, r conversation.MailRequest) (*conversation.Message, error)
 	// Recontact returns the message, which is of the protocol that it joined or opened. SendHistory returns the event.
 	Recontact(ctx context.Context, intent conversation.Intent, number string, r conversation.RecontactRequest) (*conversation.Message, error)
-	SendHistory(ctx context.Context, intent conversation.Intent, number, to string) (*conversation.Message, error)
+	SendHistory(ctx context.Context, intent conversation.Intent, number string, r conversation.HistoryRequest) (*conversation.Message, error)
 	Assign(ctx context.Context, intent conversation.Intent, number, agent string) (*conversation.ProtocolItem, error)
 	Transfer(ctx context.Context, intent conversation.Intent, number string, r conversation.TransferRequest) (*conversation.ProtocolItem, error)
 	Tag(ctx context.Context, intent conversation.Intent, number string, c conversation.TagChange) (*conversation.ProtocolItem, error)
-	SaveDraft(ctx context.Context, actor conversation.Actor, number string, d conversation.Draft) error
-	// Draft is what the actor has begun, and who else is writing.
-	Draft(ctx context.Context, actor conversation.Actor, number string) (d *conversation.Draft, others []string, err error)
+	SaveDraft(ctx context.Context, actor conversation.Actor, at conversation.Place, d conversation.Draft) error
+	// Draft is what the actor has begun, with its files, and who else answers.
+	Draft(ctx context.Context, actor conversation.Actor, at conversation.Place) (d *conversation.Draft, others []string, err error)
+	KeepFile(ctx context.Context, actor conversation.Actor, at conversation.Place, name, mediaType string, content io.Reader) (*conversation.DraftFile, error)
+	DropFile(ctx context.Context, actor conversation.Actor, at conversation.Place, id string) error
 	AddNote(ctx context.Context, intent conversation.Intent, number, text string) (*conversation.Message, error)
 	Finalize(ctx context.Context, intent conversation.Intent, number, classification string) (*conversation.ProtocolItem, error)
 	Reopen(ctx context.Context, intent conversation.Intent, number string) (*conversation.ProtocolItem, error)

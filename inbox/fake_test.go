@@ -28,25 +28,27 @@ const password = "cuatro caballos"
 // fakeDesk keeps a few protocols in memory, with the observable behaviour of the domain that the inbox
 // leans on: who may see what, versions, idempotency keys, changes.
 type fakeDesk struct {
-	mu        sync.Mutex
-	dir       *conversation.Directory
-	now       time.Time
-	protocols map[string]*conversation.Protocol
-	entries   map[string][]*conversation.Message
-	raw       map[string]string
-	held      []*conversation.Held
-	unread    map[string]int
-	done      map[string]*conversation.Message
-	changes   []*conversation.Change
-	forgotten uint64 // changes up to this one are no longer kept
-	watchers  map[chan struct{}]bool
-	replies   []conversation.ReplyRequest
-	files     map[string]string               // of replies, by name
-	moves     []string                        // splits, merges and undos that were asked for
-	undone    map[string]*conversation.Undone // what can be undone, by message
-	drafts    map[string]conversation.Draft   // by protocol and agent
-	serial    int
-	expiring  int // held mails that go by themselves within a week
+	mu          sync.Mutex
+	dir         *conversation.Directory
+	now         time.Time
+	protocols   map[string]*conversation.Protocol
+	entries     map[string][]*conversation.Message
+	raw         map[string]string
+	held        []*conversation.Held
+	unread      map[string]int
+	done        map[string]*conversation.Message
+	changes     []*conversation.Change
+	forgotten   uint64 // changes up to this one are no longer kept
+	watchers    map[chan struct{}]bool
+	replies     []conversation.ReplyRequest
+	files       map[string]string               // of replies, by name
+	moves       []string                        // splits, merges and undos that were asked for
+	undone      map[string]*conversation.Undone // what can be undone, by message
+	drafts      map[string]conversation.Draft   // by draftName
+	kept        map[string][]conversation.DraftFile
+	keptContent map[string]string // by the id of a file
+	serial      int
+	expiring    int // held mails that go by themselves within a week
 }
 
 func newFakeDesk() *fakeDesk {
@@ -66,6 +68,7 @@ func newFakeDesk() *fakeDesk {
 		dir: d.Build(), now: today, protocols: map[string]*conversation.Protocol{}, entries: map[string][]*conversation.Message{},
 		raw: map[string]string{}, unread: map[string]int{}, done: map[string]*conversation.Message{}, watchers: map[chan struct{}]bool{},
 		files: map[string]string{}, undone: map[string]*conversation.Undone{}, drafts: map[string]conversation.Draft{},
+		kept: map[string][]conversation.DraftFile{}, keptContent: map[string]string{},
 	}
 }
 
@@ -312,27 +315,14 @@ func (d *fakeDesk) Reply(_ context.Context, i conversation.Intent, number string
 		to = message.Address{Address: r.To[0]}
 	}
 	raw := "From: soporte@example.com\nSubject: Re\nContent-Type: text/plain; charset=utf-8\n\n" + r.Text + "\n"
-	for _, f := range r.Attachments {
-		content, err := f.Open()
-		if err != nil {
-			return nil, err
-		}
-		b, err := io.ReadAll(content)
-		content.Close()
-		if err != nil {
-			return nil, err
-		}
-		d.files[f.Name] = string(b)
-	}
 	d.replies = append(d.replies, r)
 	m := d.add(number, &conversation.Message{
 		Kind: conversation.KindOut, From: conversation.ContactRef{Address: p.Channel, Name: "Atención al cliente"}, To: []message.Address{to},
 		Subject: p.Subject, Preview: r.Text, Agent: i.Actor.Email, Channel: p.Channel,
 		Deliveries: []conversation.Delivery{{Recipient: to.Address, State: conversation.DeliveryQueued}},
 	}, raw)
-	if r.Wait > 0 {
-		m.Deliveries[0].NextAt = d.now.Add(r.Wait)
-		d.undone[m.ID] = &conversation.Undone{Text: r.Text, To: r.To, Cc: r.Cc, Files: len(r.Attachments)}
+	if err := d.leave(i.Actor, conversation.ReplyAt(number), r.Written, m); err != nil {
+		return nil, err
 	}
 	d.done[i.IdempotencyKey] = m
 	return m, nil
@@ -352,23 +342,30 @@ func (d *fakeDesk) Recontact(_ context.Context, i conversation.Intent, number st
 	p := d.open("20261123-000901", old.Department, r.Subject, old.Contact)
 	d.moves = append(d.moves, "recontact "+number+" "+r.Subject+" "+r.Text)
 	m := d.add(p.Number, &conversation.Message{Kind: conversation.KindOut, Agent: i.Actor.Email, Subject: r.Subject}, plain(r.Text))
+	if err := d.leave(i.Actor, conversation.RecontactAt(number), r.Written, m); err != nil {
+		return nil, err
+	}
 	d.done[i.IdempotencyKey] = m
 	return m, nil
 }
 
-func (d *fakeDesk) SendHistory(_ context.Context, i conversation.Intent, number, to string) (*conversation.Message, error) {
+func (d *fakeDesk) SendHistory(_ context.Context, i conversation.Intent, number string, r conversation.HistoryRequest) (*conversation.Message, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	_, before, err := d.changeable(i, number)
 	if before != nil || err != nil {
 		return before, err
 	}
+	to := r.To
 	if to != "" && !strings.Contains(to, "@") {
 		return nil, &conversation.Error{Code: conversation.CodeInvalid, Text: "that is no address"}
 	}
 	d.moves = append(d.moves, "history "+number+" "+to)
 	m := d.add(number, &conversation.Message{Kind: conversation.KindEvent, Event: conversation.EventHistory, Agent: i.Actor.Email, Text: to,
 		From: conversation.ContactRef{Address: i.Actor.Email, Name: i.Actor.Name}}, "")
+	if err := d.leave(i.Actor, conversation.Place{}, conversation.Written{Wait: r.Wait}, m); err != nil {
+		return nil, err
+	}
 	d.done[i.IdempotencyKey] = m
 	return m, nil
 }
@@ -413,48 +410,130 @@ func (d *fakeDesk) SendMail(_ context.Context, i conversation.Intent, r conversa
 	p := d.open("20261123-000902", r.Department, r.Subject, conversation.ContactRef{Address: r.To})
 	d.moves = append(d.moves, "mail "+r.Department+" "+r.To+" "+r.Subject+" "+r.Text)
 	m := d.add(p.Number, &conversation.Message{Kind: conversation.KindOut, Agent: i.Actor.Email, Subject: r.Subject}, plain(r.Text))
+	if err := d.leave(i.Actor, conversation.MailTo(r.To), r.Written, m); err != nil {
+		return nil, err
+	}
 	d.done[i.IdempotencyKey] = m
 	return m, nil
 }
 
-func (d *fakeDesk) SaveDraft(_ context.Context, a conversation.Actor, number string, draft conversation.Draft) error {
+// draftName is where the fake keeps a draft.
+func draftName(a conversation.Actor, at conversation.Place) string {
+	return string(at.Kind) + " " + at.Of + " " + a.Email
+}
+
+func (d *fakeDesk) mayWrite(a conversation.Actor, at conversation.Place) error {
+	if at.Kind == conversation.PlaceMail {
+		return nil
+	}
+	_, err := d.visible(a, at.Of)
+	return err
+}
+
+func (d *fakeDesk) SaveDraft(_ context.Context, a conversation.Actor, at conversation.Place, draft conversation.Draft) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if _, err := d.visible(a, number); err != nil {
+	if err := d.mayWrite(a, at); err != nil {
 		return err
 	}
-	delete(d.drafts, number+" "+a.Email)
+	d.putDraft(a, at, draft)
+	return nil
+}
+
+func (d *fakeDesk) putDraft(a conversation.Actor, at conversation.Place, draft conversation.Draft) {
+	delete(d.drafts, draftName(a, at))
 	if strings.TrimSpace(draft.Text) != "" {
 		draft.At = d.now
-		d.drafts[number+" "+a.Email] = draft
+		d.drafts[draftName(a, at)] = draft
+	}
+}
+
+func (d *fakeDesk) Draft(_ context.Context, a conversation.Actor, at conversation.Place) (*conversation.Draft, []string, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if err := d.mayWrite(a, at); err != nil {
+		return nil, nil, err
+	}
+	var own *conversation.Draft
+	var others []string
+	for name, draft := range d.drafts {
+		if agent, found := strings.CutPrefix(name, string(conversation.PlaceReply)+" "+at.Of+" "); found && agent != a.Email {
+			others = append(others, agent)
+		}
+		if name == draftName(a, at) {
+			own = &draft
+		}
+	}
+	slices.Sort(others)
+	if files := d.kept[draftName(a, at)]; len(files) > 0 {
+		if own == nil {
+			own = &conversation.Draft{At: d.now}
+		}
+		own.Files = slices.Clone(files)
+	}
+	return own, others, nil
+}
+
+func (d *fakeDesk) KeepFile(_ context.Context, a conversation.Actor, at conversation.Place, name, mediaType string, content io.Reader) (*conversation.DraftFile, error) {
+	b, err := io.ReadAll(content)
+	if err != nil {
+		return nil, err
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if err := d.mayWrite(a, at); err != nil {
+		return nil, err
+	}
+	f := conversation.DraftFile{ID: d.id(), Name: name, Type: mediaType, Size: int64(len(b)), At: d.now}
+	d.keptContent[f.ID] = string(b)
+	d.kept[draftName(a, at)] = append(d.kept[draftName(a, at)], f)
+	return &f, nil
+}
+
+func (d *fakeDesk) DropFile(_ context.Context, a conversation.Actor, at conversation.Place, id string) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.kept[draftName(a, at)] = slices.DeleteFunc(d.kept[draftName(a, at)], func(f conversation.DraftFile) bool { return f.ID == id })
+	return nil
+}
+
+// leave ends the draft that is sent, and notes what can be undone.
+func (d *fakeDesk) leave(a conversation.Actor, at conversation.Place, w conversation.Written, m *conversation.Message) error {
+	var sent []conversation.DraftFile
+	if w.Draft != nil {
+		for _, asked := range w.Draft.Files {
+			i := slices.IndexFunc(d.kept[draftName(a, at)], func(f conversation.DraftFile) bool { return f.ID == asked.ID })
+			if i < 0 {
+				return &conversation.Error{Code: conversation.CodeConflict, Text: "a file is gone"}
+			}
+			f := d.kept[draftName(a, at)][i]
+			sent = append(sent, f)
+			d.files[f.Name] = d.keptContent[f.ID]
+		}
+		delete(d.drafts, draftName(a, at))
+		delete(d.kept, draftName(a, at))
+	}
+	if w.Wait > 0 {
+		m.Deliveries = []conversation.Delivery{{Recipient: "x", State: conversation.DeliveryQueued, NextAt: d.now.Add(w.Wait)}}
+		u := &conversation.Undone{Place: at}
+		if w.Draft != nil {
+			draft := *w.Draft
+			draft.Files = sent
+			u.Draft = &draft
+		}
+		d.undone[m.ID] = u
 	}
 	return nil
 }
 
-func (d *fakeDesk) Draft(_ context.Context, a conversation.Actor, number string) (*conversation.Draft, []string, error) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	var own *conversation.Draft
-	var others []string
-	for name, draft := range d.drafts {
-		if agent, found := strings.CutPrefix(name, number+" "); found && agent == a.Email {
-			own = &draft
-		} else if found {
-			others = append(others, agent)
-		}
-	}
-	slices.Sort(others)
-	return own, others, nil
-}
-
-func (d *fakeDesk) UndoReply(_ context.Context, i conversation.Intent, id string) (*conversation.Undone, error) {
+func (d *fakeDesk) TakeBack(_ context.Context, i conversation.Intent, id string) (*conversation.Undone, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	m := d.message(id)
 	if m == nil || m.Agent != i.Actor.Email || d.undone[id] == nil {
 		return nil, notFound("answer")
 	}
-	if m.Kind == conversation.KindOut {
+	if m.Event != conversation.EventTakenBack {
 		if m.Deliveries[0].Attempts > 0 {
 			return nil, &conversation.Error{Code: conversation.CodeConflict, Text: "on its way"}
 		}
@@ -462,6 +541,10 @@ func (d *fakeDesk) UndoReply(_ context.Context, i conversation.Intent, id string
 		m.From = conversation.ContactRef{Address: i.Actor.Email, Name: i.Actor.Name}
 		d.protocols[m.Number].Version++
 		d.change(conversation.ChangeEvent, d.protocols[m.Number].Departments(), m.Number, m.Agent)
+		if u := d.undone[id]; u.Draft != nil {
+			d.putDraft(i.Actor, u.Place, *u.Draft)
+			d.kept[draftName(i.Actor, u.Place)] = u.Draft.Files
+		}
 	}
 	return d.undone[id], nil
 }

@@ -51,21 +51,28 @@ type linkView struct{ Number, URL, Word string }
 
 // composeView is the reply box.
 type composeView struct {
-	Key         string // makes the second of two clicks send nothing
-	From, To    string
-	Text, Cc    string
-	Choices     []choice // where the answer may go, when there is a choice
-	Limit       int64
-	Error       string
-	Impossible  string // why no answer can be sent
-	AskForFiles bool   // files were attached, and cannot be kept
-	Anyway      bool
-	Kept        string // when the text was kept as a draft
-	Undone      bool   // the text is that of an answer that was taken back
+	Key        string // makes the second of two clicks send nothing
+	From, To   string
+	Text, Cc   string
+	Choices    []choice // where the answer may go, when there is a choice
+	Files      filesView
+	Error      string
+	Impossible string // why no answer can be sent
+	Anyway     bool
+	Kept       string // when the text was kept as a draft
+	Undone     bool   // the text is that of an answer that was taken back
 }
 
-// untouched tells whether the form was not the one that was sent: an answer that was begun stands in it still.
-func (c *composeView) untouched() bool { return c.Key == "" && c.Text == "" && c.Error == "" }
+// goOn shows what was kept of an answer, where the form is not the one that was sent.
+func (d *draft) goOn(v *visit, kept *conversation.Draft) {
+	if c := &d.compose; kept == nil || c.Key != "" || c.Text != "" || c.Error != "" {
+		return
+	}
+	d.to, d.compose.Text, d.compose.Cc = kept.To, kept.Text, kept.Cc
+	if kept.Text != "" {
+		d.compose.Kept = v.moment(kept.At).Short
+	}
+}
 
 type noteView struct {
 	Key, Text, Error string
@@ -86,14 +93,10 @@ type draft struct {
 }
 
 func (in *Inbox) showProtocol(w http.ResponseWriter, r *http.Request, v *visit) error {
-	d, err := in.takenBack(r, v)
-	if err != nil {
-		return err
-	}
-	return in.renderProtocol(w, r, v, http.StatusOK, d)
+	return in.renderProtocol(w, r, v, http.StatusOK, nil)
 }
 
-// renderProtocol shows a protocol; d is what was typed before, nil for a fresh page.
+// renderProtocol shows a protocol; d is what was typed in a form that was not carried out, nil for a fresh page.
 func (in *Inbox) renderProtocol(w http.ResponseWriter, r *http.Request, v *visit, status int, d *draft) error {
 	ctx, number := r.Context(), r.PathValue("number")
 	if !conversation.ValidNumber(number) {
@@ -121,15 +124,16 @@ func (in *Inbox) renderProtocol(w http.ResponseWriter, r *http.Request, v *visit
 	if err := in.readNames(ctx, v); err != nil {
 		return err
 	}
-	begun, others, err := in.begun(ctx, v, number)
+	begun, others, err := in.begun(ctx, v, conversation.ReplyAt(number))
 	if err != nil {
 		return err
 	}
-	switch {
-	case d == nil:
-		d = begun
-	case begun != nil && d.compose.untouched():
-		d.compose, d.to = begun.compose, begun.to
+	if d == nil {
+		d = &draft{}
+	}
+	d.goOn(v, begun)
+	if d.compose.Undone, err = in.undone(r, v, conversation.ReplyAt(number)); err != nil {
+		return err
 	}
 	seq := p.Seq
 	if err := in.framed(ctx, r, v, &p, q.current()); err != nil {
@@ -137,6 +141,10 @@ func (in *Inbox) renderProtocol(w http.ResponseWriter, r *http.Request, v *visit
 	}
 	p.Seq = seq
 	view := in.protocolView(v, q, c, d)
+	view.Compose.Files = in.filesView(begun, view.Action+"/draft")
+	if err := in.toSend(r, v, view, c, d); err != nil {
+		return err
+	}
 	if view.Moves, err = in.moves(ctx, v, c); err != nil {
 		return err
 	}
@@ -167,7 +175,7 @@ func (in *Inbox) protocolView(v *visit, q listQuery, c *conversation.Conversatio
 	view := &protocolView{
 		Number: c.Number, URL: q.protocolURL(c.Number), Action: "/protocols/" + c.Number, Subject: c.Subject, Contact: c.Contact, ContactAt: contactURL(c.Contact.Address),
 		Who: displayName(c.Contact), Open: c.Status == conversation.Open, Version: c.Version, Entries: v.thread(c), Facts: v.facts(c),
-		Compose: composeView{Key: conversation.NewID(v.now), Limit: in.filesLimit()}, Note: noteView{Key: conversation.NewID(v.now)},
+		Compose: d.compose, Note: noteView{Key: conversation.NewID(v.now)},
 	}
 	if query := q.values(); q.Cursor != "" || len(query) > 0 {
 		if q.Cursor != "" {
@@ -178,6 +186,11 @@ func (in *Inbox) protocolView(v *visit, q listQuery, c *conversation.Conversatio
 	for i := range view.Entries {
 		if u := view.Entries[i].Undo; u != nil {
 			u.Action += view.Query
+		}
+		for _, e := range view.Entries[i].Events {
+			if e.Undo != nil {
+				e.Undo.Action += view.Query
+			}
 		}
 	}
 	if view.Subject == "" {
@@ -198,12 +211,9 @@ func (in *Inbox) protocolView(v *visit, q listQuery, c *conversation.Conversatio
 	}
 	splittable(view.Entries)
 	v.compose(&view.Compose, c, last, d)
-	v.toSend(view, c, d)
-	if d != nil {
-		view.Moved = d.moved
-		if d.note != nil {
-			view.Note = *d.note
-		}
+	view.Moved = d.moved
+	if d.note != nil {
+		view.Note = *d.note
 	}
 	return view
 }
@@ -220,13 +230,8 @@ func newest(c *conversation.Conversation, kinds ...conversation.Kind) *conversat
 
 // compose says, before anything is typed, from which address to whom an answer goes.
 func (v *visit) compose(view *composeView, c *conversation.Conversation, last *conversation.Entry, d *draft) {
-	if d != nil {
-		key, limit := view.Key, view.Limit
-		*view = d.compose
-		view.Limit = limit
-		if view.Key == "" {
-			view.Key = key
-		}
+	if view.Key == "" {
+		view.Key = conversation.NewID(v.now)
 	}
 	wroteTo := c.Channel
 	if last != nil && last.Channel != "" {
@@ -242,8 +247,8 @@ func (v *visit) compose(view *composeView, c *conversation.Conversation, last *c
 	}
 	replyTo := last.ReplyTo[0].Address
 	view.Choices = []choice{
-		{Value: "", Label: v.lang.T("reply.to.contact", "address", c.Contact.Address), Current: d == nil || d.to != replyTo},
-		{Value: replyTo, Label: v.lang.T("reply.to.replyto", "address", replyTo), Current: d != nil && d.to == replyTo},
+		{Value: "", Label: v.lang.T("reply.to.contact", "address", c.Contact.Address), Current: d.to != replyTo},
+		{Value: replyTo, Label: v.lang.T("reply.to.replyto", "address", replyTo), Current: d.to == replyTo},
 	}
 }
 

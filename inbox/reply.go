@@ -1,6 +1,7 @@
 package inbox
 
 import (
+	"context"
 	"net/http"
 	"strings"
 
@@ -8,51 +9,56 @@ import (
 )
 
 func (in *Inbox) reply(w http.ResponseWriter, r *http.Request, v *visit) error {
-	u, err := in.readUpload(w, r)
-	defer u.close()
+	number := r.PathValue("number")
+	t, err := in.readWritten(w, r, v, conversation.ReplyAt(number))
 	if err != nil {
 		return err
 	}
-	d := &draft{to: u.fields["to"], compose: composeView{
-		Key: validKey(u.fields["key"]), Text: normalize(u.fields["text"]), Cc: strings.TrimSpace(u.fields["cc"]), AskForFiles: u.had,
-	}}
+	d := &draft{to: t.draft.To, compose: composeView{Key: t.key, Text: t.draft.Text, Cc: t.draft.Cc}}
+	stopped := func(status int) error {
+		in.keepStopped(r.Context(), v, t)
+		return in.renderProtocol(w, r, v, status, d)
+	}
 	switch {
-	case u.tooLarge:
-		d.compose.Error = v.lang.T("reply.toolarge", "size", v.lang.size(in.filesLimit()))
-		return in.renderProtocol(w, r, v, http.StatusRequestEntityTooLarge, d)
-	case strings.TrimSpace(d.compose.Text) == "" && len(u.files) == 0:
+	case t.tooLarge():
+		d.compose.Error = in.over(v, t)
+		return stopped(http.StatusRequestEntityTooLarge)
+	case !t.says():
 		d.compose.Error = v.lang.T("reply.empty")
-		return in.renderProtocol(w, r, v, http.StatusUnprocessableEntity, d)
+		return stopped(http.StatusUnprocessableEntity)
 	}
-	version := parseUint(u.fields["version"])
-	intent := conversation.Intent{Actor: v.actor, IdempotencyKey: d.compose.Key, IfMatch: &version}
-	request := conversation.ReplyRequest{Text: d.compose.Text, Cc: splitAddresses(d.compose.Cc), Attachments: u.files, Wait: in.undoTime}
-	if d.to != "" {
-		request.To = []string{d.to}
-	}
-	number := r.PathValue("number")
-	msg, err := in.desk.Reply(r.Context(), intent, number, request)
-	if hasCode(err, conversation.CodeChanged) {
-		// Only what a person should read first stops an answer: not an event, nor a delivery.
-		if now, quiet := in.quietlyMoved(r.Context(), v, number, parseUint(u.fields["seen"])); quiet {
-			intent.IfMatch = &now
-			msg, err = in.desk.Reply(r.Context(), intent, number, request)
-		}
-	}
+	msg, err := in.answer(r.Context(), v, number, t)
 	switch {
 	case hasCode(err, conversation.CodeChanged):
 		d.moved = &movedView{Title: v.lang.T("reply.moved"), Text: v.lang.T("reply.moved.text")}
 		d.compose.Anyway = true
-		return in.renderProtocol(w, r, v, http.StatusConflict, d)
+		return stopped(http.StatusConflict)
 	case hasCode(err, conversation.CodeConflict), hasCode(err, conversation.CodeInvalid), hasCode(err, conversation.CodeForbidden):
 		status, key := failure(err)
 		d.compose.Error = v.lang.T(key) + " " + v.lang.T("error.detail") + " " + err.Error()
-		return in.renderProtocol(w, r, v, status, d)
+		return stopped(status)
 	case err != nil:
 		return err
 	}
-	in.forget(r.Context(), v, number)
 	return in.backTo(w, r, v, "m-"+msg.ID)
+}
+
+// answer sends the answer, unless there is something that its writer should read first: that is no event, nor a
+// delivery.
+func (in *Inbox) answer(ctx context.Context, v *visit, number string, t *written) (*conversation.Message, error) {
+	version := parseUint(t.fields["version"])
+	intent := conversation.Intent{Actor: v.actor, IdempotencyKey: t.key, IfMatch: &version}
+	request := conversation.ReplyRequest{
+		Text: t.draft.Text, To: splitAddresses(t.draft.To), Cc: splitAddresses(t.draft.Cc), Channel: t.draft.Channel, Written: in.sentAs(t),
+	}
+	msg, err := in.desk.Reply(ctx, intent, number, request)
+	if hasCode(err, conversation.CodeChanged) {
+		if now, quiet := in.quietlyMoved(ctx, v, number, parseUint(t.fields["seen"])); quiet {
+			intent.IfMatch = &now
+			msg, err = in.desk.Reply(ctx, intent, number, request)
+		}
+	}
+	return msg, err
 }
 
 // backTo shows the protocol again, by GET, at the entry.
@@ -146,9 +152,6 @@ func validKey(s string) string {
 func normalize(s string) string {
 	return strings.ReplaceAll(strings.ReplaceAll(s, "\r\n", "\n"), "\r", "\n")
 }
-
-// joinAddresses writes addresses as splitAddresses reads them.
-func joinAddresses(list []string) string { return strings.Join(list, ", ") }
 
 // splitAddresses splits what was typed at commas, semicolons and line ends; the domain judges each.
 func splitAddresses(s string) []string {

@@ -31,6 +31,7 @@ func (in *Inbox) routes() http.Handler {
 	mux.HandleFunc("POST /protocols/{number}/merge", in.agent(in.merge))
 	mux.HandleFunc("POST /protocols/{number}/undo", in.agent(in.undo))
 	mux.HandleFunc("POST /protocols/{number}/recontact", in.agent(in.resume))
+	mux.HandleFunc("POST /protocols/{number}/recontact/draft", in.agent(in.saveRecontact))
 	mux.HandleFunc("POST /protocols/{number}/history", in.agent(in.sendHistory))
 	mux.HandleFunc("POST /protocols/{number}/read", in.agent(in.markRead))
 
@@ -42,6 +43,7 @@ func (in *Inbox) routes() http.Handler {
 	mux.HandleFunc("GET /contacts", in.agent(in.showContacts))
 	mux.HandleFunc("GET /contacts/{address}", in.agent(in.showContact))
 	mux.HandleFunc("POST /contacts/{address}/mails", in.agent(in.writeFirst))
+	mux.HandleFunc("POST /contacts/{address}/mails/draft", in.agent(in.saveMail))
 
 	mux.HandleFunc("GET /held", in.agent(in.showHeldList))
 	mux.HandleFunc("POST /held/accept", in.agent(in.acceptGroup))

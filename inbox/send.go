@@ -11,8 +11,12 @@ import (
 type mailView struct {
 	Key           string // makes the second of two clicks send nothing
 	From, To      string // an empty From: the department has no channel of that send type
+	Department    string // of a new mail
 	Subject, Text string
 	Error         string
+	Files         filesView
+	Kept          string // when the text was kept as a draft
+	Undone        bool   // the text is that of a mail that was taken back
 }
 
 // historyView is the history of a protocol, before it is sent.
@@ -41,10 +45,10 @@ func (v *visit) sendingFrom(department string, t conversation.SendType) string {
 
 // toSend fills in what can be sent from the screen of a protocol beside an answer. What went to another
 // protocol is told of and gone on with there.
-func (v *visit) toSend(view *protocolView, c *conversation.Conversation, d *draft) {
+func (in *Inbox) toSend(r *http.Request, v *visit, view *protocolView, c *conversation.Conversation, d *draft) error {
 	typed := d != nil && d.resume != nil // stays on the page whatever became of the protocol
 	if c.Contact.Address == "" || c.Merged != nil && !typed {
-		return
+		return nil
 	}
 	if c.Merged == nil {
 		view.History = &historyView{
@@ -55,14 +59,35 @@ func (v *visit) toSend(view *protocolView, c *conversation.Conversation, d *draf
 		}
 	}
 	if c.Status == conversation.Open {
-		return
+		return nil
 	}
 	view.Resume = &mailView{
 		Key: conversation.NewID(v.now), From: v.sendingFrom(c.Department, conversation.SendRecontact), To: mailbox(c.Contact),
 		Subject: strings.TrimSpace(strings.ReplaceAll(c.Subject, "[#"+c.Number+"]", "")),
 	}
+	at := conversation.RecontactAt(c.Number)
+	kept, _, err := in.begun(r.Context(), v, at)
+	if err != nil {
+		return err
+	}
+	view.Resume.begun(v, kept)
+	view.Resume.Files = in.filesView(kept, view.Action+"/recontact/draft")
 	if typed {
 		view.Resume.Key, view.Resume.Subject, view.Resume.Text, view.Resume.Error = d.resume.Key, d.resume.Subject, d.resume.Text, d.resume.Error
+	}
+	view.Resume.Undone, err = in.undone(r, v, at)
+	return err
+}
+
+// begun shows what was kept of a mail.
+func (m *mailView) begun(v *visit, kept *conversation.Draft) {
+	if kept == nil || kept.Text == "" {
+		return
+	}
+	m.Text, m.Kept = kept.Text, v.moment(kept.At).Short
+	m.Department = kept.Department
+	if kept.Subject != "" {
+		m.Subject = kept.Subject
 	}
 }
 
@@ -75,41 +100,47 @@ func (v *visit) unsent(err error) (status int, words string, _ error) {
 	return status, v.lang.T(key) + " " + v.lang.T("error.detail") + " " + err.Error(), nil
 }
 
-// typedMail is what was typed into the form of a mail.
-func (v *visit) typedMail(r *http.Request) *mailView {
-	m := &mailView{Key: validKey(r.PostForm.Get("key")), Subject: strings.TrimSpace(r.PostForm.Get("subject")), Text: normalize(r.PostForm.Get("text"))}
-	if m.Key == "" {
-		m.Key = conversation.NewID(v.now)
+// amiss is what keeps a mail that we write first from being sent, before it is tried.
+func (in *Inbox) amiss(v *visit, t *written, needsSubject bool) (status int, words string) {
+	switch {
+	case t.tooLarge():
+		return http.StatusRequestEntityTooLarge, in.over(v, t)
+	case needsSubject && t.draft.Subject == "":
+		return http.StatusUnprocessableEntity, v.lang.T("mail.nosubject")
+	case !t.says():
+		return http.StatusUnprocessableEntity, v.lang.T("mail.empty")
 	}
-	if strings.TrimSpace(m.Text) == "" {
-		m.Error = v.lang.T("mail.empty")
-	}
-	return m
+	return 0, ""
+}
+
+// view is the form with what was typed.
+func (t *written) view(words string) *mailView {
+	return &mailView{Key: t.key, Department: t.draft.Department, Subject: t.draft.Subject, Text: t.draft.Text, Error: words}
 }
 
 // resume resumes contact from a finalized protocol, and shows the one that the mail joined or opened.
 func (in *Inbox) resume(w http.ResponseWriter, r *http.Request, v *visit) error {
-	if err := form(w, r); err != nil {
-		return err
-	}
-	typed := v.typedMail(r)
-	if typed.Error != "" {
-		return in.renderProtocol(w, r, v, http.StatusUnprocessableEntity, &draft{resume: typed})
-	}
-	intent := conversation.Intent{Actor: v.actor, IdempotencyKey: typed.Key}
-	msg, err := in.desk.Recontact(r.Context(), intent, r.PathValue("number"), conversation.RecontactRequest{Subject: typed.Subject, Text: typed.Text})
-	if err == nil {
-		http.Redirect(w, r, "/protocols/"+msg.Number+"#m-"+msg.ID, http.StatusSeeOther)
-		return nil
-	}
-	status, words, err := v.unsent(err)
+	number := r.PathValue("number")
+	t, err := in.readWritten(w, r, v, conversation.RecontactAt(number))
 	if err != nil {
 		return err
 	}
-	typed.Error = words
-	d := &draft{resume: typed}
-	if c, err := in.desk.Conversation(r.Context(), v.actor, r.PathValue("number")); err == nil && c.Status == conversation.Open {
-		d.moved, d.compose = &movedView{Title: v.lang.T("resume.open"), Text: words}, composeView{Text: typed.Text} // somebody reopened it: the text goes on as an answer
+	status, words := in.amiss(v, t, false)
+	if status == 0 {
+		msg, err := in.desk.Recontact(r.Context(), conversation.Intent{Actor: v.actor, IdempotencyKey: t.key}, number,
+			conversation.RecontactRequest{Subject: t.draft.Subject, Text: t.draft.Text, Written: in.sentAs(t)})
+		if err == nil {
+			http.Redirect(w, r, "/protocols/"+msg.Number+"#m-"+msg.ID, http.StatusSeeOther)
+			return nil
+		}
+		if status, words, err = v.unsent(err); err != nil {
+			return err
+		}
+	}
+	in.keepStopped(r.Context(), v, t)
+	d := &draft{resume: t.view(words)}
+	if c, err := in.desk.Conversation(r.Context(), v.actor, number); err == nil && c.Status == conversation.Open {
+		d.moved, d.compose = &movedView{Title: v.lang.T("resume.open"), Text: words}, composeView{Text: t.draft.Text} // somebody reopened it: the text goes on as an answer
 	}
 	return in.renderProtocol(w, r, v, status, d)
 }
@@ -124,7 +155,7 @@ func (in *Inbox) sendHistory(w http.ResponseWriter, r *http.Request, v *visit) e
 		typed.Key = conversation.NewID(v.now)
 	}
 	intent := conversation.Intent{Actor: v.actor, IdempotencyKey: typed.Key}
-	msg, err := in.desk.SendHistory(r.Context(), intent, r.PathValue("number"), typed.Other)
+	msg, err := in.desk.SendHistory(r.Context(), intent, r.PathValue("number"), conversation.HistoryRequest{To: typed.Other, Wait: in.undoTime})
 	if err == nil {
 		return in.backTo(w, r, v, "m-"+msg.ID)
 	}

@@ -3,18 +3,19 @@ package inbox
 import (
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"recado/conversation"
 )
 
-// undoView is the button that takes an answer back while it waits.
+// undoView is the button that takes a mail back while it waits.
 type undoView struct {
 	Action, Message string
 	Left            int // seconds
 }
 
-// undoable is the button of an answer that the agent made and that has not begun to leave; nil for others.
+// undoable is the button of a mail that the agent made and that has not begun to leave; nil for others.
 func (v *visit) undoable(m *conversation.Message) *undoView {
 	if m.Agent != v.agent.Email || !waits(m, v.now) {
 		return nil
@@ -22,14 +23,14 @@ func (v *visit) undoable(m *conversation.Message) *undoView {
 	return &undoView{Action: "/protocols/" + m.Number + "/takeback", Message: m.ID, Left: int(m.Deliveries[0].NextAt.Sub(v.now).Seconds()) + 1}
 }
 
-// waits tells whether an answer of ours has not begun to leave.
+// waits tells whether a mail of ours has not begun to leave.
 func waits(m *conversation.Message, now time.Time) bool {
 	return len(m.Deliveries) > 0 && !slices.ContainsFunc(m.Deliveries, func(d conversation.Delivery) bool {
 		return d.State != conversation.DeliveryQueued || d.Attempts > 0 || !d.NextAt.After(now)
 	})
 }
 
-// takeBack takes an answer back and leads to the protocol with what was typed in the box again.
+// takeBack takes a mail back and leads to where it was written, with what was typed in the box again.
 func (in *Inbox) takeBack(w http.ResponseWriter, r *http.Request, v *visit) error {
 	if err := form(w, r); err != nil {
 		return err
@@ -38,13 +39,24 @@ func (in *Inbox) takeBack(w http.ResponseWriter, r *http.Request, v *visit) erro
 	if !conversation.ValidID(id) {
 		return errBadForm
 	}
-	_, err := in.desk.UndoReply(r.Context(), conversation.Intent{Actor: v.actor}, id)
+	u, err := in.desk.TakeBack(r.Context(), conversation.Intent{Actor: v.actor}, id)
 	if hasCode(err, conversation.CodeConflict) {
 		late := &movedView{Title: v.lang.T("takeback.late"), Text: v.lang.T("takeback.late.text")}
 		return in.renderProtocol(w, r, v, http.StatusConflict, &draft{moved: late})
 	}
 	if err != nil {
 		return err
+	}
+	switch u.Place.Kind {
+	case conversation.PlaceMail:
+		http.Redirect(w, r, contactURL(u.Place.Of)+"?undone="+id+"#mail", http.StatusSeeOther)
+		return nil
+	case conversation.PlaceRecontact:
+		http.Redirect(w, r, "/protocols/"+u.Place.Of+"?undone="+id+"#resume", http.StatusSeeOther)
+		return nil
+	case conversation.PlaceReply:
+	default: // a history: nothing was typed
+		return in.backTo(w, r, v, "m-"+id)
 	}
 	q, err := in.listQuery(r, v)
 	if err != nil {
@@ -59,22 +71,15 @@ func (in *Inbox) takeBack(w http.ResponseWriter, r *http.Request, v *visit) erro
 	return nil
 }
 
-// takenBack is what was typed of the answer that the address says was taken back; nil where there is none.
-func (in *Inbox) takenBack(r *http.Request, v *visit) (*draft, error) {
+// undone tells whether the address of the page says that a mail was taken back that had been written at the place.
+func (in *Inbox) undone(r *http.Request, v *visit, at conversation.Place) (bool, error) {
 	id := r.URL.Query().Get("undone")
-	if !conversation.ValidID(id) {
-		return nil, nil
+	if r.Method != http.MethodGet || !conversation.ValidID(id) {
+		return false, nil
 	}
 	u, err := in.desk.Undone(r.Context(), v.actor, id)
 	if hasCode(err, conversation.CodeNotFound) {
-		return nil, nil
+		return false, nil
 	}
-	if err != nil {
-		return nil, err
-	}
-	d := &draft{compose: composeView{Text: u.Text, Cc: joinAddresses(u.Cc), AskForFiles: u.Files > 0, Undone: true}}
-	if len(u.To) > 0 {
-		d.to = u.To[0]
-	}
-	return d, nil
+	return err == nil && u.Place.Kind == at.Kind && strings.EqualFold(u.Place.Of, at.Of), err
 }

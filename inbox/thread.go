@@ -77,6 +77,7 @@ type eventView struct {
 	ID, Text, Detail string
 	Folded           bool // the detail waits to be unfolded
 	When             moment
+	Undo             *undoView
 }
 
 // segment is a stretch of text, a link where URL is not empty.
@@ -137,7 +138,7 @@ func (v *visit) thread(c *conversation.Conversation) []entryView {
 		out = append(out, view)
 	}
 	for i := range out {
-		if n := len(out[i].Events); n > 1 {
+		if n := len(out[i].Events); n > 1 && !slices.ContainsFunc(out[i].Events, func(e eventView) bool { return e.Undo != nil }) {
 			out[i].EventsTitle = v.lang.N("message.events", n)
 		}
 	}
@@ -158,7 +159,7 @@ func unreadEntries(c *conversation.Conversation) map[string]bool {
 }
 
 func (v *visit) addEvent(out []entryView, e *conversation.Entry) []entryView {
-	ev := eventView{ID: e.ID, Text: v.eventText(e.Message), When: v.moment(e.ReceivedAt)}
+	ev := eventView{ID: e.ID, Text: v.eventText(e.Message), When: v.moment(e.ReceivedAt), Undo: v.undoable(e.Message)}
 	if ev.Detail, _ = cutText(e.Text, 1000); ev.Detail == "" {
 		ev.Detail = e.Preview
 	}
@@ -191,7 +192,11 @@ func (v *visit) eventText(m *conversation.Message) string {
 	if who == "" {
 		who = v.lang.T("event.nobody")
 	}
-	text := v.lang.word("event.", m.Event)
+	event := m.Event
+	if event == conversation.EventTakenBack && m.Details["status"] != "" {
+		event += ".ended"
+	}
+	text := v.lang.word("event.", event)
 	text = strings.ReplaceAll(text, "{who}", who)
 	if m.Event != conversation.EventAssigned && m.Event != conversation.EventTransferred {
 		return text

@@ -47,6 +47,7 @@ const (
 
 // Store is an open data folder. Its methods may be called at the same time.
 type Store struct {
+	dir      string
 	db       *bolt.DB
 	lock     *os.File // nil in a store that is read only
 	readOnly bool
@@ -78,7 +79,7 @@ func Open(o Options) (*Store, error) {
 
 func open(o Options, list []migration) (*Store, error) {
 	s := &Store{
-		readOnly: o.ReadOnly, filling: o.Filling, log: o.Log, now: o.Now,
+		dir: o.Dir, readOnly: o.ReadOnly, filling: o.Filling, log: o.Log, now: o.Now,
 		waiting: make(chan *update, maxGroup), closing: make(chan struct{}), stopped: make(chan struct{}),
 	}
 	if s.log == nil {

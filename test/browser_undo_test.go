@@ -8,8 +8,8 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// An answer that is undone never reaches the relay; its words are back in the box, also after a reload, and
-// a colleague sees both. Without a script it is the same.
+// An answer that is undone never reaches the relay; its words and files are back in the box, also after a
+// reload, and a colleague sees both. Without a script it is the same.
 func TestBrowserUndo(t *testing.T) {
 	p := newProduct(t, settings{undo: "1m"})
 	p.agent("eva@shop.test", "Eva", "--department", "care")
@@ -48,7 +48,7 @@ func TestBrowserUndo(t *testing.T) {
 	eva.do(chromedp.SetUploadFiles(chromedp.CSS("#reply input[type=file]"), []string{file}))
 	eva.click("#send")
 	eva.click("form.undo button")
-	eva.until(`document.querySelector("#reply-text")?.value == "Sin script." && document.querySelector("#reply").textContent.includes("attach them again")`)
+	eva.until(`document.querySelector("#reply-text")?.value == "Sin script." && document.querySelector("#reply .kept .name")?.textContent == "azul.txt"`)
 	if n := outgoing(p.show(p.one().Number)); n != 0 {
 		t.Errorf("%d answers are on their way", n)
 	}

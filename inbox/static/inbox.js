@@ -181,6 +181,14 @@
 
   // ---- Drafts: what is typed is kept in this browser until it is sent.
 
+  // The page that follows a form that was carried out names the entry that it made.
+  const forgetSent = () => {
+    try {
+      for (const name of Object.keys(localStorage)) {
+        if (name.startsWith("recado/") && JSON.parse(localStorage.getItem(name)).sent) localStorage.removeItem(name);
+      }
+    } catch { /* not ours */ }
+  };
   const drafts = () => {
     for (const form of all("form[data-draft]")) {
       const text = one("textarea", form);
@@ -189,10 +197,9 @@
       const name = "recado/" + form.dataset.draft, state = one("[data-draft-state]", form);
       const show = () => { if (state) { state.hidden = !text.value.trim(); state.textContent = body.dataset.draft; } };
       const key = form.elements.key, fresh = key.value;
+      if (location.hash.startsWith("#m-")) forgetSent();
       let saved = null, timer = 0, stop = null;
       try { saved = JSON.parse(localStorage.getItem(name)); } catch { /* not ours */ }
-      // The page that follows a form that was carried out names the entry that it made.
-      if (saved?.sent && location.hash.startsWith("#m-")) { localStorage.removeItem(name); saved = null; }
       // What the server had and has no more was sent, or thrown away, at another desk.
       if (saved?.kept && !saved.sent && form.dataset.save && !text.value) { localStorage.removeItem(name); saved = null; }
       if (saved?.text && (!text.value || form.dataset.undone !== undefined && !saved.sent)) {
@@ -213,7 +220,8 @@
       const save = async () => {
         timer = 0;
         stop = new AbortController();
-        const fields = new URLSearchParams({ text: text.value, cc: form.elements.cc?.value ?? "", to: form.elements.to?.value ?? "" });
+        const fields = new URLSearchParams();
+        for (const part of ["text", "to", "cc", "channel", "subject", "department"]) fields.set(part, form.elements[part]?.value ?? "");
         try {
           const answer = await fetch(form.dataset.save, { method: "POST", body: fields, keepalive: fields.toString().length < 60000, signal: stop.signal });
           if (answer.ok && !timer) { store(false, true); show(); }
@@ -234,57 +242,77 @@
     }
   };
 
-  // ---- Files: chosen, dropped or pasted, they are shown by name, and what is too much is said before.
+  // ---- Files: chosen, dropped or pasted, they are kept with the draft at once, and what is too much is said before.
 
   const bytes = (n) => n < 1e6 ? Math.max(1, Math.round(n / 1000)) + " kB" : (n / 1e6).toLocaleString(document.documentElement.lang, { maximumFractionDigits: 1 }) + " MB";
-  const field = () => one("#reply input[type=file]");
-  const attach = (more, keep = [...field().files]) => {
-    const held = new DataTransfer();
-    for (const f of [...keep, ...more]) held.items.add(f);
-    field().files = held.files;
-    const list = one("#chosen"), over = one("#over"), files = [...held.files];
-    const sum = files.reduce((n, f) => n + f.size, 0);
-    list.hidden = !files.length;
-    list.replaceChildren(...files.map((f, i) => {
-      const item = document.createElement("li"), name = document.createElement("span"), size = document.createElement("span"), remove = document.createElement("button");
-      name.className = "name"; name.textContent = f.name;
-      size.className = "small"; size.textContent = bytes(f.size);
-      remove.type = "button"; remove.textContent = "×";
-      remove.setAttribute("aria-label", list.dataset.remove.replace("{name}", f.name));
-      remove.addEventListener("click", () => { attach([], files.filter((_, n) => n !== i)); field().focus(); });
-      item.append(name, size, remove);
-      return item;
-    }));
-    over.hidden = sum <= Number(one("#reply").dataset.limit);
-    over.textContent = over.hidden ? "" : over.dataset.over.replace("{have}", bytes(sum));
-    one("#send").setAttribute("aria-disabled", String(!over.hidden));
+  const changeFiles = async (form, fields) => {
+    fields.append("live", "1");
+    const answer = await fetch(form.dataset.save, { method: "POST", body: fields, credentials: "same-origin" });
+    if (!answer.ok) throw new Error(answer.statusText);
+    const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
+    one(".kept", form).replaceWith(one(".kept", fresh));
+    say([...all(".kept .name", form)].map((n) => n.textContent).join(", "));
+  };
+  const complain = (form, text) => {
+    const p = document.createElement("p");
+    p.className = "notice warn";
+    p.setAttribute("role", "alert");
+    p.textContent = text;
+    one(".kept", form).prepend(p);
+  };
+  const attachOne = async (form, input, file) => {
+    const sum = Number(one(".kept", form).dataset.sum) + file.size, name = file.name || "image.png";
+    if (sum > Number(input.dataset.limit)) { complain(form, input.dataset.over.replace("{have}", bytes(sum)).replace("{name}", name)); return; }
+    const state = document.createElement("p"), fields = new FormData();
+    state.className = "small";
+    state.textContent = input.dataset.uploading.replace("{name}", name);
+    one(".kept", form).append(state);
+    fields.append("files", file, name);
+    try { await changeFiles(form, fields); } catch { state.remove(); complain(form, input.dataset.failed.replace("{name}", name)); }
+  };
+  // One after the other: what fits depends on what is there.
+  const attaching = new WeakMap();
+  const attach = (form, files) => {
+    const input = one("input[type=file]", form);
+    const last = files.reduce((before, file) => before.then(() => attachOne(form, input, file)), attaching.get(form) ?? Promise.resolve());
+    attaching.set(form, last);
+    last.then(() => { if (attaching.get(form) === last) attaching.delete(form); });
   };
   const watchFiles = () => {
-    const input = field();
-    if (!input || input.dataset.watched) return;
-    input.dataset.watched = "1";
-    let before = [...input.files];
-    input.addEventListener("change", () => { attach([...input.files], before); before = [...input.files]; });
-    one("#chosen").addEventListener("click", () => { before = [...input.files]; });
-    const form = one("#reply"), pane = form.closest(".pane");
-    const carries = (e) => e.dataTransfer && [...e.dataTransfer.types].includes("Files");
-    pane.addEventListener("dragover", (e) => { if (carries(e)) { e.preventDefault(); form.classList.add("dropping"); } });
-    pane.addEventListener("dragleave", (e) => { if (!pane.contains(e.relatedTarget)) form.classList.remove("dropping"); });
-    pane.addEventListener("drop", (e) => {
-      if (!carries(e)) return;
-      e.preventDefault();
-      form.classList.remove("dropping");
-      attach([...e.dataTransfer.files]);
-      before = [...input.files];
-    });
-    form.addEventListener("paste", (e) => {
-      if (!e.clipboardData?.files.length) return;
-      e.preventDefault();
-      attach([...e.clipboardData.files]);
-      before = [...input.files];
-    });
-    form.addEventListener("submit", (e) => { if (!one("#over").hidden) { e.preventDefault(); e.stopImmediatePropagation(); one("#over").scrollIntoView({ block: "nearest" }); } }, true);
-    if (before.length) attach([]);
+    for (const form of all("form.compose[data-save]:not([data-watched])")) {
+      const input = one("input[type=file]", form), pane = form.closest(".pane, main");
+      if (!input) continue;
+      form.dataset.watched = "1";
+      input.addEventListener("change", () => { const files = [...input.files]; input.value = ""; attach(form, files); });
+      form.addEventListener("click", (e) => {
+        const button = e.target.closest("button[name=remove]");
+        if (!button) return;
+        e.preventDefault();
+        const fields = new FormData();
+        fields.append("remove", button.value);
+        changeFiles(form, fields).then(() => input.focus(), () => form.requestSubmit(button));
+      });
+      const carries = (e) => e.dataTransfer && [...e.dataTransfer.types].includes("Files");
+      pane.addEventListener("dragover", (e) => { if (carries(e)) { e.preventDefault(); form.classList.add("dropping"); } });
+      pane.addEventListener("dragleave", (e) => { if (!pane.contains(e.relatedTarget)) form.classList.remove("dropping"); });
+      pane.addEventListener("drop", (e) => {
+        if (!carries(e)) return;
+        e.preventDefault();
+        form.classList.remove("dropping");
+        attach(form, [...e.dataTransfer.files]);
+      });
+      form.addEventListener("paste", (e) => {
+        if (!e.clipboardData?.files.length) return;
+        e.preventDefault();
+        attach(form, [...e.clipboardData.files]);
+      });
+      form.addEventListener("submit", (e) => { // what is being attached goes along
+        if (!attaching.has(form)) return;
+        e.preventDefault();
+        e.stopImmediatePropagation();
+        attaching.get(form).then(() => form.requestSubmit());
+      }, true);
+    }
   };
 
   // ---- What was sent can be undone for a few seconds, which are counted.

@@ -27,7 +27,7 @@ type protocolDesk interface {
 	Reply(ctx context.Context, in conversation.Intent, number string, r conversation.ReplyRequest) (*conversation.Message, error)
 	SendMail(ctx context.Context, in conversation.Intent, r conversation.MailRequest) (*conversation.Message, error)
 	Recontact(ctx context.Context, in conversation.Intent, number string, r conversation.RecontactRequest) (*conversation.Message, error)
-	SendHistory(ctx context.Context, in conversation.Intent, number, to string) (*conversation.Message, error)
+	SendHistory(ctx context.Context, in conversation.Intent, number string, r conversation.HistoryRequest) (*conversation.Message, error)
 	AddNote(ctx context.Context, in conversation.Intent, number, text string) (*conversation.Message, error)
 	Finalize(ctx context.Context, in conversation.Intent, number, classification string) (*conversation.ProtocolItem, error)
 	Reopen(ctx context.Context, in conversation.Intent, number string) (*conversation.ProtocolItem, error)

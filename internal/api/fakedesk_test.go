@@ -192,8 +192,8 @@ func (d *fakeDesk) Recontact(_ context.Context, in conversation.Intent, number s
 	return &conversation.Message{ID: messageID}, d.ask("Recontact %s %s subject=%q text=%q%s", intentOf(in), number, r.Subject, r.Text, files)
 }
 
-func (d *fakeDesk) SendHistory(_ context.Context, in conversation.Intent, number, to string) (*conversation.Message, error) {
-	return &conversation.Message{ID: messageID}, d.ask("SendHistory %s %s to=%q", intentOf(in), number, to)
+func (d *fakeDesk) SendHistory(_ context.Context, in conversation.Intent, number string, r conversation.HistoryRequest) (*conversation.Message, error) {
+	return &conversation.Message{ID: messageID}, d.ask("SendHistory %s %s to=%q", intentOf(in), number, r.To)
 }
 
 func (d *fakeDesk) Split(_ context.Context, in conversation.Intent, number, message string) (*conversation.ProtocolItem, error) {

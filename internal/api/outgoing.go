@@ -105,7 +105,7 @@ func (h *handler) sendHistory(w http.ResponseWriter, r *http.Request, a conversa
 	if err := decode(w, r, maxWords, &body); err != nil {
 		return err
 	}
-	m, err := h.desk.SendHistory(r.Context(), in, n, body.To)
+	m, err := h.desk.SendHistory(r.Context(), in, n, conversation.HistoryRequest{To: body.To})
 	if err != nil {
 		return err
 	}

@@ -68,7 +68,7 @@ type Inbox struct {
 	URL            string         // as agents reach it, without a final slash; see [Config.InboxURL]
 	TrustedProxies []netip.Prefix // whose X-Forwarded-For is believed; default none
 	Session        time.Duration  // how long a login lasts; default 12 h
-	Undo           time.Duration  // how long an answer waits so that it can be undone; default 10 s, 0 sends at once
+	Undo           time.Duration  // how long what an agent sends waits so that it can be undone; default 10 s, 0 sends at once
 }
 
 // Relay is where answers leave through.

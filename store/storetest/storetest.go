@@ -58,6 +58,7 @@ func Run(t *testing.T, h Harness) {
 		{"Changes", testChanges},
 		{"Watch", testWatch},
 		{"MailLog", testMailLog},
+		{"DraftFiles", testDraftFiles},
 		{"Reopen", testReopen},
 		{"ReadOnly", testReadOnly},
 	} {

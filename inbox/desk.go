@@ -73,6 +73,7 @@ type Agents interface {
 	EndSession(ctx context.Context, token string) error
 	Agents(ctx context.Context, actor conversation.Actor, page conversation.Page) ([]*conversation.Agent, string, error)
 	SetLanguage(ctx context.Context, intent conversation.Intent, email, language string) (*conversation.Agent, error)
+	Tokens
 }
 
 var (

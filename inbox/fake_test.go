@@ -814,6 +814,8 @@ type fakeAgents struct {
 	agents   map[string]*conversation.Agent
 	sessions map[string]string
 	tries    []netip.Addr
+	tokens   []*conversation.Token
+	tokenKey string // of the last that was made
 	throttle time.Duration
 	serial   int
 }
@@ -922,4 +924,35 @@ type brokenAgents struct{ *fakeAgents }
 
 func (brokenAgents) SessionAgent(context.Context, string) (*conversation.Agent, *conversation.Session, error) {
 	return nil, nil, fmt.Errorf("open /var/lib/recado/recado.db: input/output error")
+}
+
+// What the fake has of tokens is one list.
+func (a *fakeAgents) Tokens(context.Context, conversation.Actor, conversation.Page) ([]*conversation.Token, string, error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return slices.Clone(a.tokens), "", nil
+}
+
+func (a *fakeAgents) AddToken(_ context.Context, intent conversation.Intent, in conversation.TokenInput) (*conversation.Token, string, error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.tokenKey == intent.IdempotencyKey {
+		return nil, "", &conversation.Error{Code: conversation.CodeConflict, Text: "this was done before"}
+	}
+	a.tokenKey = intent.IdempotencyKey
+	t := &conversation.Token{ID: conversation.NewID(time.Now()), Name: in.Name, Role: in.Role, Departments: in.Departments, CreatedAt: time.Now(), CreatedBy: intent.Actor.Label()}
+	a.tokens = append(a.tokens, t)
+	return t, "recado_once", nil
+}
+
+func (a *fakeAgents) RevokeToken(_ context.Context, intent conversation.Intent, id string) (*conversation.Token, error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	for _, t := range a.tokens {
+		if t.ID == id {
+			t.RevokedAt, t.RevokedBy = time.Now(), intent.Actor.Label()
+			return t, nil
+		}
+	}
+	return nil, &conversation.Error{Code: conversation.CodeNotFound, Text: "no such token"}
 }

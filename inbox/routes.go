@@ -58,6 +58,10 @@ func (in *Inbox) routes() http.Handler {
 	mux.HandleFunc("POST /settings/channels/status", in.settles(in.switchChannel))
 	mux.HandleFunc("POST /settings/channels/delete", in.settles(in.removeChannel))
 
+	mux.HandleFunc("GET /settings/tokens", in.admins(in.showTokens))
+	mux.HandleFunc("POST /settings/tokens", in.admins(in.addToken))
+	mux.HandleFunc("POST /settings/tokens/revoke", in.admins(in.revokeToken))
+
 	mux.HandleFunc("GET /events", in.agent(in.events))
 
 	mux.HandleFunc("/", in.open(in.notFound))

@@ -155,12 +155,7 @@ func (m *Manager) DisableAgent(ctx context.Context, intent Intent, email string)
 
 // SetLanguage chooses the language that the inbox speaks with the agent; "" is the server's.
 func (m *Manager) SetLanguage(ctx context.Context, intent Intent, email, language string) (*Agent, error) {
-	if language != "" && !slices.Contains(Languages, language) {
-		return nil, errorf(CodeInvalid, "there is no language %q: write es, pt or en", language)
-	}
-	return m.changeAgent(ctx, intent, email, func(*Agent) (func(*Agent), error) {
-		return func(a *Agent) { a.Language = language }, nil
-	}, false)
+	return m.SetProfile(ctx, intent, email, ProfileEdit{Language: &language})
 }
 
 // changeAgent reads an agent, lets prepare do what takes long, and applies its change in a transaction.

@@ -18,6 +18,7 @@ type opening struct {
 	subject    string // without the number
 	topic      string // the subject of a protocol that it opens
 	text       string
+	signature  string // the agent's
 	files      []AttachmentInput
 	old        *Protocol // finalized, that contact is resumed from; nil: none
 	answers    *Message  // whose thread it goes on; nil: the joined protocol's
@@ -69,6 +70,9 @@ func (m *Manager) begin(ctx context.Context, intent Intent, what string, kind Qu
 				return err
 			}
 			o.files = slices.Concat(o.files, kept)
+			if o.signature, err = signatureOf(tx, intent.Actor); err != nil {
+				return err
+			}
 			if open, err = tx.OpenProtocol(o.key); open != nil && err == nil {
 				last, err = lastMessage(tx, open)
 			}
@@ -180,7 +184,7 @@ func (m *Manager) draftOpening(intent Intent, o *opening, p *Protocol) (*Message
 	msg.Subject = tagged(o.subject, p.Number)
 	msg.Preview = preview(o.text)
 	thread(msg, o.answers)
-	return msg, m.draft(d, msg, d.numbered(o.department, o.text, p), o.files)
+	return msg, m.draft(d, msg, closed(o.text, d.Closing(o.department, p, o.signature)), o.files)
 }
 
 // keyOf is what an open protocol of the customer's stands for in the department (rules 1 and 5).

@@ -46,7 +46,7 @@ func (m *Manager) SendHistory(ctx context.Context, intent Intent, number string,
 	}
 	recipients := addressesOf(msg.To)
 	returnPath := m.signer.ReturnPath(msg.ID, h.from.Domain())
-	draft := m.draft(d, msg, d.signed(h.p.Department, h.text(d)), h.files)
+	draft := m.draft(d, msg, closed(h.text(d), h.department.Signature), h.files)
 	if msg.Raw, err = m.compose(ctx, msg.ID, draft, Envelope{From: returnPath, Recipients: recipients}); err != nil {
 		return nil, fmt.Errorf("history: %w", err)
 	}

@@ -311,8 +311,9 @@ type Agent struct {
 	Name        string    `json:"name"`
 	Role        Role      `json:"role"`
 	Departments []string  `json:"departments,omitempty"`
-	Language    string    `json:"language,omitempty"` // es, pt, en; empty: the server's
-	Password    string    `json:"password,omitempty"` // argon2id in its PHC string form
+	Language    string    `json:"language,omitempty"`  // es, pt, en; empty: the server's
+	Signature   string    `json:"signature,omitempty"` // closes what the agent writes, above the department's
+	Password    string    `json:"password,omitempty"`  // argon2id in its PHC string form
 	Disabled    bool      `json:"disabled,omitempty"`
 	CreatedAt   time.Time `json:"created_at"`
 }

@@ -178,7 +178,8 @@ func (m *Manager) draftReply(tx Tx, intent Intent, p *Protocol, r ReplyRequest, 
 	msg.Subject = replySubject(p)
 	msg.Preview = preview(r.Text)
 	thread(msg, last)
-	return msg, m.draft(d, msg, d.numbered(p.Department, r.Text, p), files), nil
+	signature, err := signatureOf(tx, intent.Actor)
+	return msg, m.draft(d, msg, closed(r.Text, d.Closing(p.Department, p, signature)), files), err
 }
 
 // outgoing begins a message of the department's that leaves from the channel.
@@ -197,27 +198,6 @@ func (m *Manager) outgoing(d *Directory, department string, from *Channel, actor
 		}
 	}
 	return msg
-}
-
-// signed is the text closed by the lines, and by the department's signature where it has one.
-func (d *Directory) signed(department, text string, lines ...string) string {
-	if dep := d.Department(department); dep != nil && dep.Signature != "" {
-		lines = append(lines, dep.Signature)
-	}
-	if len(lines) == 0 {
-		return text
-	}
-	// The separator of RFC 3676 4.3, by which readers fold it.
-	return strings.TrimRight(text, "\n") + "\n\n-- \n" + strings.Join(lines, "\n")
-}
-
-// numbered is the text closed by the protocol's number with its date and time (rule 2) and the signature.
-func (d *Directory) numbered(department, text string, p *Protocol) string {
-	dep := d.Department(department)
-	if dep == nil {
-		return text
-	}
-	return d.signed(department, text, numberLine(dep, p, d.Location))
 }
 
 // draft is the mail of an outgoing message.

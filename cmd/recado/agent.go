@@ -15,7 +15,7 @@ import (
 )
 
 func newAgent(a *app) *cobra.Command {
-	return noun("agent", "People, their roles and departments", agentList(a), agentAdd(a), agentPassword(a), agentDisable(a))
+	return noun("agent", "People, their roles and departments", agentList(a), agentAdd(a), agentSet(a), agentPassword(a), agentDisable(a))
 }
 
 func agentList(a *app) *cobra.Command {
@@ -65,6 +65,45 @@ func agentAdd(a *app) *cobra.Command {
 	c.Flags().StringVar(&agent.Role, "role", "agent", "agent, supervisor or admin")
 	c.Flags().StringSliceVar(&agent.Departments, "department", nil, "one to work in; may be repeated, or several with commas")
 	c.Flags().StringVar(&agent.Language, "language", "", "of the inbox: es, pt or en (default: the server's)")
+	return c
+}
+
+func agentSet(a *app) *cobra.Command {
+	var asJSON bool
+	var name, language, signatureFile string
+	c := &cobra.Command{
+		Use: "set EMAIL", Short: "Change how an agent is shown; what is not named stays as it is", Args: exactly("EMAIL"),
+		RunE: func(c *cobra.Command, args []string) error {
+			var e api.ProfileEdit
+			if c.Flags().Changed("name") {
+				e.Name = &name
+			}
+			if c.Flags().Changed("language") {
+				e.Language = &language
+			}
+			if c.Flags().Changed("signature-file") {
+				text, err := a.readFile("--signature-file", signatureFile)
+				if err != nil {
+					return err
+				}
+				e.Signature = &text
+			}
+			if e == (api.ProfileEdit{}) {
+				return usagef("say what to change: --name, --language or --signature-file")
+			}
+			return a.ask(c.Context(), offline, "", func(ctx context.Context, client *api.Client) error {
+				answer, err := client.SetProfile(ctx, args[0], e)
+				if err != nil {
+					return err
+				}
+				return show(a, asJSON, answer, sayAgent("Changed"))
+			})
+		},
+	}
+	outputFlags(c, &asJSON)
+	c.Flags().StringVar(&name, "name", "", "as customers see it")
+	c.Flags().StringVar(&language, "language", "", "of the inbox: es, pt or en; empty: the server's")
+	c.Flags().StringVar(&signatureFile, "signature-file", "", "what closes the agent's mails, above the department's signature, in UTF-8; - for standard input; an empty file takes it away")
 	return c
 }
 

@@ -107,10 +107,7 @@ func (f *cannedFlags) edit(a *app, c *cobra.Command) (api.CannedEdit, error) {
 			continue
 		}
 		path := *f.files[language]
-		if path == "" {
-			return e, usagef("--%s is empty: it names the file with the text, - for standard input", language)
-		}
-		text, err := a.readText(path)
+		text, err := a.readFile("--"+language, path)
 		if err != nil {
 			return e, err
 		}

@@ -145,9 +145,12 @@ func writeStatus(w io.Writer, p api.Protocol) error {
 const maxTextFile = 2 << 20
 
 // readText reads the file that --text-file names.
-func (a *app) readText(path string) (string, error) {
+func (a *app) readText(path string) (string, error) { return a.readFile("--text-file", path) }
+
+// readFile reads the file that the flag names.
+func (a *app) readFile(flag, path string) (string, error) {
 	if path == "" {
-		return "", usagef("--text-file is missing: it names the file with the text, - for standard input")
+		return "", usagef("%s is missing: it names the file with the text, - for standard input", flag)
 	}
 	in := a.in
 	if path != "-" {

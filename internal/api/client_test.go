@@ -118,6 +118,11 @@ func TestClient(t *testing.T) {
 			a, err := c.DisableAgent(ctx, "eva@example.com")
 			return string(a.JSON), err
 		},
+		"Profile": func(c *api.Client) (string, error) {
+			signature := "Eva"
+			a, err := c.SetProfile(ctx, "eva@example.com", api.ProfileEdit{Signature: &signature})
+			return string(a.JSON), err
+		},
 		"Explain": func(c *api.Client) (string, error) {
 			a, err := c.Explain(ctx, strings.NewReader(htmlMail), api.Envelope{Recipients: []string{"a@b.example", "c@d.example"}, From: "x@y.example", IP: "::1", HELO: "h"})
 			return string(a.JSON), err

@@ -18,6 +18,7 @@ type Desk interface {
 	queueDesk
 	peopleDesk
 	cannedDesk
+	profileDesk
 }
 
 type protocolDesk interface {

@@ -230,7 +230,8 @@ type Agent struct {
 	Name        string   `json:"name"`
 	Role        string   `json:"role"` // agent, supervisor, admin
 	Departments []string `json:"departments"`
-	Language    string   `json:"language"` // "": the server's
-	Status      string   `json:"status"`   // active, disabled
+	Language    string   `json:"language"`  // "": the server's
+	Signature   string   `json:"signature"` // stands above the department's
+	Status      string   `json:"status"`    // active, disabled
 	CreatedAt   Time     `json:"created_at"`
 }

@@ -116,6 +116,7 @@ func (h *handler) routes(local bool) http.Handler {
 	h.cannedRoutes(table)
 	if local {
 		table["/agents"][post] = h.addAgent
+		table["/agents/{email}"] = methods{http.MethodPatch: h.setProfile}
 		table["/agents/{email}/password"] = methods{post: h.setPassword}
 		table["/agents/{email}/disable"] = methods{post: h.disableAgent}
 		table["/explain"] = methods{post: h.explain}

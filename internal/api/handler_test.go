@@ -178,6 +178,8 @@ func TestRoutes(t *testing.T) {
 			body: `{"name":"CRM","role":"supervisor","departments":["care"]}`, asked: []string{"AddToken operator key=k {Name:CRM Role:supervisor Departments:[care]}"}},
 		{name: "revoke token", method: "POST", path: "/tokens/" + queueID + "/revoke", golden: "token", asked: []string{"RevokeToken operator " + queueID}},
 		{name: "disable", method: "POST", path: "/agents/eva@example.com/disable", golden: "agent", asked: []string{"DisableAgent operator eva@example.com"}},
+		{name: "profile", method: "PATCH", path: "/agents/eva@example.com", body: `{"signature":"Eva"}`, golden: "agent",
+			asked: []string{`SetProfile operator eva@example.com name=false language=false signature="Eva"`}},
 		{name: "explain a file", method: "POST", path: "/explain?rcpt=soporte@example.com&rcpt=x@example.com&from=r@c.example&ip=192.0.2.1&helo=h", golden: "explain",
 			body: htmlMail, header: []string{"Content-Type", "message/rfc822"},
 			asked: []string{`Explain from="r@c.example" rcpt=["soporte@example.com" "x@example.com"] ip="192.0.2.1" helo="h" verdict="unverified"`}},

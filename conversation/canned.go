@@ -138,14 +138,17 @@ func (m *Manager) CannedAnswers(ctx context.Context, actor Actor, page Page) ([]
 	return list, next, listError(err)
 }
 
-// CannedTitles are those that the actor may answer with in the department, by title: everybody's, and those of
-// its own departments; but an isolated department's words are said by it alone (rule 5).
-func (m *Manager) CannedTitles(ctx context.Context, actor Actor, department string) ([]*CannedTitle, error) {
+// CannedTitles are those that the actor may answer with in one of the departments, by title: everybody's, and those of
+// the actor's departments; but an isolated department's words are said by it alone (rule 5).
+func (m *Manager) CannedTitles(ctx context.Context, actor Actor, departments ...string) ([]*CannedTitle, error) {
 	d := m.Directory()
+	elsewhere := func(t *CannedTitle) bool {
+		return t.Department != "" && !slices.ContainsFunc(departments, func(id string) bool { return d.sameWall(t.Department, id) })
+	}
 	var list []*CannedTitle
 	err := m.store.View(ctx, func(tx Tx) error {
 		all, _, err := tx.CannedTitles(m.cannedScope(actor), Page{Limit: maxCanned})
-		list = slices.DeleteFunc(all, func(t *CannedTitle) bool { return t.Department != "" && !d.sameWall(t.Department, department) })
+		list = slices.DeleteFunc(all, elsewhere)
 		return err
 	})
 	return list, err

@@ -134,6 +134,13 @@ func (in *Inbox) renderContact(w http.ResponseWriter, r *http.Request, v *visit,
 		}
 		view.Departments = append(view.Departments, choice{Value: d.ID, Label: from + " · " + departmentName(v.dir, d.ID), Current: d.ID == view.Mail.Department})
 	}
+	writing := make([]string, len(view.Departments))
+	for i, c := range view.Departments {
+		writing[i] = c.Value
+	}
+	if view.Mail.Canned, err = in.chooser(r.Context(), v, view.Action+"/mails/canned", url.Values{"contact": {a.Address}}, writing...); err != nil {
+		return err
+	}
 	p := page{Title: view.Who, Body: view}
 	if err := in.framed(r.Context(), r, v, &p, "contacts"); err != nil {
 		return err

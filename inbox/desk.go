@@ -45,6 +45,8 @@ type Desk interface {
 	Merge(ctx context.Context, intent conversation.Intent, number, into string) (*conversation.ProtocolItem, error)
 	Undo(ctx context.Context, intent conversation.Intent, number string) (*conversation.ProtocolItem, error)
 
+	CannedDesk
+
 	// RawMail and Attachment serve messages and held mails alike. The caller closes what they return.
 	RawMail(ctx context.Context, actor conversation.Actor, id string) (conversation.Mail, error)
 	Attachment(ctx context.Context, actor conversation.Actor, id string, n int) (message.Attachment, io.ReadCloser, error)

@@ -49,6 +49,7 @@ type fakeDesk struct {
 	keptContent map[string]string // by the id of a file
 	serial      int
 	expiring    int // held mails that go by themselves within a week
+	canned      []*conversation.CannedAnswer
 }
 
 func newFakeDesk() *fakeDesk {

@@ -61,6 +61,8 @@ type composeView struct {
 	Anyway     bool
 	Kept       string // when the text was kept as a draft
 	Undone     bool   // the text is that of an answer that was taken back
+	Canned     *chooser
+	Closing    *closingView
 }
 
 // goOn shows what was kept of an answer, where the form is not the one that was sent.
@@ -149,6 +151,9 @@ func (in *Inbox) renderProtocol(w http.ResponseWriter, r *http.Request, v *visit
 		return err
 	}
 	if view.List, err = in.list(ctx, v, q, c.Number); err != nil {
+		return err
+	}
+	if err := in.offer(ctx, v, view, c); err != nil {
 		return err
 	}
 	view.Others, view.Work = others, v.work(c)

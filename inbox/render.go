@@ -34,7 +34,10 @@ type page struct {
 }
 
 // partials are the templates that every screen may use.
-var partials = []string{"page", "list", "message", "signs", "moves", "work", "send", "narrow"}
+var partials = []string{
+	"page", "list", "message", "signs", "moves", "work", "send", "narrow",
+	"canned",
+}
 
 // loadScreens parses every screen once for each language: the functions t and n speak it.
 func loadScreens(languages map[string]*language, static *assets) (map[string]*template.Template, error) {

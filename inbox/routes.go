@@ -35,6 +35,11 @@ func (in *Inbox) routes() http.Handler {
 	mux.HandleFunc("POST /protocols/{number}/history", in.agent(in.sendHistory))
 	mux.HandleFunc("POST /protocols/{number}/read", in.agent(in.markRead))
 
+	mux.HandleFunc("GET /canned/{id}/text", in.agent(in.cannedText))
+	mux.HandleFunc("POST /protocols/{number}/replies/canned", in.agent(in.addToReply))
+	mux.HandleFunc("POST /protocols/{number}/recontact/canned", in.agent(in.addToResume))
+	mux.HandleFunc("POST /contacts/{address}/mails/canned", in.agent(in.addToFirst))
+
 	mux.HandleFunc("GET /messages/{id}/html", in.agent(in.showHTML))
 	mux.HandleFunc("GET /messages/{id}/raw", in.agent(in.downloadRaw))
 	mux.HandleFunc("GET /messages/{id}/attachments/{n}", in.agent(in.downloadAttachment))

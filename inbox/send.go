@@ -17,6 +17,7 @@ type mailView struct {
 	Files         filesView
 	Kept          string // when the text was kept as a draft
 	Undone        bool   // the text is that of a mail that was taken back
+	Canned        *chooser
 }
 
 // historyView is the history of a protocol, before it is sent.

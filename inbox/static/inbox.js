@@ -380,6 +380,32 @@
     for (const menu of all("details.me[open], details.end[open], details.verdict[open]")) if (!menu.contains(e.target)) menu.open = false;
   });
 
+  // ---- Canned answers: the chosen text is put in at the caret. Without an answer the form goes as it does
+  // without a script.
+
+  document.addEventListener("focusin", (e) => { if (e.target.matches("textarea")) e.target.dataset.caret = ""; });
+  document.addEventListener("click", async (e) => {
+    const insert = e.target.closest("[data-canned]"), form = insert?.form;
+    if (!form || !form.elements.canned.value) return;
+    e.preventDefault();
+    const field = one("textarea", form), refused = one("[data-canned-refused]", form), query = new URLSearchParams(insert.dataset.canned);
+    query.set("language", form.elements.canned_language?.value ?? "");
+    if (form.elements.department) query.set("department", form.elements.department.value);
+    let answer, text;
+    try {
+      answer = await fetch(`/canned/${form.elements.canned.value}/text?${query}`, { credentials: "same-origin" });
+      text = await answer.text();
+    } catch { form.requestSubmit(insert); return; }
+    refused.hidden = answer.ok;
+    refused.textContent = answer.ok ? "" : text;
+    if (!answer.ok) return;
+    const end = field.dataset.caret === undefined; // nobody has put the caret anywhere
+    field.setRangeText(text, end ? field.value.length : field.selectionStart, end ? field.value.length : field.selectionEnd, "end");
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+    insert.closest("details").open = false;
+    field.focus();
+  });
+
   // ---- Keys.
 
   const rows = () => all("#list .row-item:not([hidden]) > a");
@@ -436,6 +462,7 @@
       "?": () => one("#keys")?.showModal(),
       a: () => write("agent"), t: () => write("to"),
       z: () => one("form.undo:not([hidden]) button")?.click(),
+      c: () => write("canned-pick"),
       g: () => { prefix = Date.now(); },
     };
     if (actions[e.key]) { e.preventDefault(); actions[e.key](); }

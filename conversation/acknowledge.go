@@ -11,12 +11,13 @@ import (
 )
 
 // acknowledge queues the acknowledgement of a protocol that just opened, where one is due (rule 14):
-// the department wants it, the sender is verified and a person, and had not too many within the hour.
+// the department wants it, the sender is verified and a person, not blocked, and had not too many within the hour.
 func (a *application) acknowledge(p *Protocol, first *Message) error {
 	dep := a.f.d.Department(p.Department)
 	switch {
 	case dep == nil, !dep.Acknowledge,
 		a.f.sender.auth.Verdict != Verified,
+		a.p.block != nil, // accepted by a person, who answers or does not
 		a.f.automatic.SuppressAck, a.f.automatic.Kind != "",
 		a.f.in.Envelope.From == "":
 		return nil

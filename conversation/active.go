@@ -47,8 +47,8 @@ func (m *Manager) SendMail(ctx context.Context, intent Intent, r MailRequest) (*
 			from: from, department: r.Department, contact: ContactRef{Address: to.Address, Name: to.Name},
 			key: m.Directory().keyOf(to, r.Department), subject: subject, topic: subject, text: r.Text, files: r.Attachments,
 		}
-		if o.contact.Name == "" && o.key.Department == "" {
-			known, err := tx.Contact(o.key.Sender)
+		if o.contact.Name == "" {
+			known, err := tx.Contact(o.key)
 			if err != nil {
 				return nil, err
 			}

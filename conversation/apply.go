@@ -352,14 +352,13 @@ func (p *Protocol) letIn(tx Tx, d *Directory, list []message.Address) error {
 	return nil
 }
 
-// contact keeps the sender in the list of contacts, by the first name that was seen. Who wrote to an
-// isolated department only is not in that list, which every agent may read.
+// contact keeps the sender among the contacts of the protocol's side.
 func (a *application) contact() error {
-	if a.p.key.Department != "" || a.f.sender.key == "" {
+	if a.f.sender.key == "" {
 		return nil
 	}
 	s := a.f.sender
-	return noteContact(a.tx, s.key, ContactRef{Address: s.address.Address, Name: s.address.Name})
+	return noteContact(a.tx, Key{Sender: s.key, Department: a.p.key.Department}, ContactRef{Address: s.address.Address, Name: s.address.Name})
 }
 
 // noteTime adds now to the times of the last hour under name, keeping the newest limit of them.

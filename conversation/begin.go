@@ -170,10 +170,7 @@ func (m *Manager) enter(tx Tx, o *opening, p *Protocol) error {
 			p.SeenBy = append(p.SeenBy, r)
 		}
 	}
-	if o.key.Department != "" { // whom an isolated department writes to is nobody else's to know
-		return nil
-	}
-	return noteContact(tx, o.key.Sender, o.contact)
+	return noteContact(tx, o.key, o.contact)
 }
 
 // draftOpening is the message and the mail. The number is given with its date and time (rule 2).

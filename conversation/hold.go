@@ -14,7 +14,7 @@ import (
 func (a *application) hold() error {
 	d, in := a.p.decision, a.f.in
 	h := &Held{
-		ID: a.id, Reason: d.held, To: a.p.target.recipients, Department: a.department(),
+		ID: a.id, Reason: d.held, Decided: d.reason, To: a.p.target.recipients, Department: a.department(),
 		From:    ContactRef{Address: a.f.sender.address.Address, Name: a.f.sender.address.Name},
 		Subject: in.Parsed.Subject, Preview: in.Parsed.Preview, MessageID: a.f.messageID,
 		ReceivedAt: in.At, Receipt: in.Receipt, Auth: in.Auth, Envelope: a.envelope(), Trace: a.p.trace, Raw: a.ref,

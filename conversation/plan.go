@@ -75,6 +75,7 @@ type plan struct {
 	protocol  *Protocol // to append to, or that an event is of
 	about     *Message  // our message that a report or robot answers
 	linked    *Protocol // the protocol that a new one is linked to
+	block     *Block    // of the sender, on the target's side
 	proven    proof
 	trace     []TraceStep
 }
@@ -253,6 +254,9 @@ func (m *Manager) planChannel(tx Tx, f *mailFacts, p *plan, facts *facts) error 
 	facts.refuseDMARC = c.DMARC == DMARCRefuse
 	facts.ourselves = f.d.IsOurs(f.sender.from) || f.d.IsOurs(f.sender.key)
 	facts.robot = f.automatic.Robot && !c.wantsRobot(f.sender.from)
+	if err := planBlock(tx, p, facts); err != nil {
+		return err
+	}
 	return m.planThread(tx, f, p, facts)
 }
 

@@ -24,6 +24,7 @@ const (
 	ReasonOurselves   Reason = "from-ourselves"
 	ReasonFlood       Reason = "flood"
 	ReasonSpam        Reason = "spam"
+	ReasonBlocked     Reason = "blocked" // an agent blocked the sender (rule 22)
 
 	// Kept.
 	ReasonReport          Reason = "report"           // of a message of ours (rule 12)
@@ -70,6 +71,7 @@ type facts struct {
 	secondTry      bool // an hour after a first try that DNS did not answer
 
 	ourselves bool // from one of our channels' addresses (rule 15)
+	blocked   bool // an agent of the target's side blocked the sender (rule 22)
 	robot     bool // automatic mail that this channel does not want as a customer's (rule 11)
 	answersUs bool // it proves by a Message-ID that it answers a message of ours
 	flood     bool // over mails_per_hour (rule 15)
@@ -128,6 +130,9 @@ func decide(f facts) decision {
 		}
 		if f.ourselves {
 			return decision{act: actHold, reason: ReasonOurselves, held: HeldLoop, rule: "15"}
+		}
+		if f.blocked {
+			return decision{act: actHold, reason: ReasonBlocked, held: HeldPolicy, rule: "22"}
 		}
 	}
 	if f.robot && f.answersUs {

@@ -21,6 +21,7 @@ var setters = []struct {
 	{"temporary", func(f *facts) { f.auth.Temporary = true }},
 	{"secondTry", func(f *facts) { f.secondTry = true }},
 	{"ourselves", func(f *facts) { f.ourselves = true }},
+	{"blocked", func(f *facts) { f.blocked = true }},
 	{"robot", func(f *facts) { f.robot = true }},
 	{"answersUs", func(f *facts) { f.answersUs = true }},
 	{"flood", func(f *facts) { f.flood = true }},
@@ -110,6 +111,7 @@ var order = []stage{
 		return f.auth.Verdict == "unverified" && f.holdUnverified
 	}, decision{actHold, "unverified", "unverified", "9"}, false},
 	{"one of ourselves", func(f facts) bool { return f.ourselves }, decision{actHold, "from-ourselves", "loop", "15"}, false},
+	{"a blocked sender", func(f facts) bool { return f.blocked }, decision{actHold, "blocked", "policy", "22"}, false},
 	{"a robot's answer", func(f facts) bool { return f.robot && f.answersUs }, decision{actEvent, "automatic-answer", "", "11"}, true},
 	{"spam, and no answer of theirs to us", func(f facts) bool {
 		return f.spam && !(f.auth.Verdict == "verified" && f.proven == "own-open")
@@ -166,7 +168,7 @@ func TestDecideKeepsItsPromises(t *testing.T) {
 			return d.reason != ReasonDMARCPolicy || f.auth.Verdict == Failed && f.auth.Policy == "reject" && f.refuseDMARC
 		}},
 		{"a verified person is never held, refused or put off", func(f facts, d decision) bool {
-			plain := f.auth.Verdict == Verified && f.senderNamed && !f.robot && !f.flood && !f.spam && !f.ourselves && !f.report && !f.backscatter && f.received <= maxReceived
+			plain := f.auth.Verdict == Verified && f.senderNamed && !f.robot && !f.flood && !f.spam && !f.ourselves && !f.blocked && !f.report && !f.backscatter && f.received <= maxReceived
 			return !plain || enters(d) || f.duplicate && d.act == actDuplicate
 		}},
 		{"nobody is put off for DNS who is verified, failed or came again", func(f facts, d decision) bool {
@@ -176,6 +178,11 @@ func TestDecideKeepsItsPromises(t *testing.T) {
 		{"a robot enters a protocol only where a person says so", func(f facts, d decision) bool { return !f.robot || f.approved || !enters(d) }},
 		{"a robot's answer to us is never a customer's mail", func(f facts, d decision) bool { return !f.robot || !f.answersUs || !enters(d) }},
 		{"one of ourselves enters nothing by itself", func(f facts, d decision) bool { return !f.ourselves || f.approved || !enters(d) && d.act != actEvent }},
+		{"one who is blocked enters nothing by himself", func(f facts, d decision) bool { return !f.blocked || f.approved || !enters(d) && d.act != actEvent }},
+		{"a block hides no report of ours and refuses nobody", func(f facts, d decision) bool {
+			f.blocked = false
+			return d.reason != ReasonBlocked || d.act == actHold && !f.report && decide(f).act != actRefuse && decide(f).act != actLater
+		}},
 		{"a stranger never enters another's protocol", func(f facts, d decision) bool {
 			return f.proven != provesStranger || d.act != actAppend || f.open && d.reason == ReasonOpenProtocol
 		}},

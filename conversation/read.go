@@ -299,31 +299,6 @@ func (m *Manager) Journal(ctx context.Context, actor Actor, f JournalFilter, pag
 	return lines, next, listError(err)
 }
 
-// Contacts lists customers by address, those that begin with prefix. Any agent may know them.
-func (m *Manager) Contacts(ctx context.Context, actor Actor, prefix string, page Page) ([]*Contact, string, error) {
-	var list []*Contact
-	var next string
-	err := m.store.View(ctx, func(tx Tx) (err error) {
-		list, next, err = tx.Contacts(message.Address{Address: prefix}.Key(), page)
-		return err
-	})
-	return list, next, listError(err)
-}
-
-// Contact returns one customer.
-func (m *Manager) Contact(ctx context.Context, actor Actor, address string) (*Contact, error) {
-	var c *Contact
-	key := m.Directory().SenderKey(message.Address{Address: address})
-	err := m.store.View(ctx, func(tx Tx) (err error) {
-		c, err = tx.Contact(key)
-		return err
-	})
-	if err == nil && c == nil {
-		err = errorf(CodeNotFound, "no contact has the address %s", address)
-	}
-	return c, err
-}
-
 // DepartmentCount is how many protocols of a department are open.
 type DepartmentCount struct {
 	Department string

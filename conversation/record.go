@@ -174,6 +174,7 @@ func (r HeldReason) expires() bool {
 type Held struct {
 	ID         string      `json:"id"`
 	Reason     HeldReason  `json:"reason"`
+	Decided    Reason      `json:"decided,omitempty"` // what of the rules it was held by, finer than Reason
 	From       ContactRef  `json:"from"`
 	To         []string    `json:"to"` // our addresses that it was sent to, those of one target (rule 6)
 	Department string      `json:"department"`
@@ -285,15 +286,6 @@ type QueueItem struct {
 	DotSent bool    `json:"dot_sent,omitempty"`
 	Last    string  `json:"last,omitempty"` // the last answer or error, for people
 	Raw     MailRef `json:"raw,omitzero"`   // zero until an acknowledgement was composed
-}
-
-// Contact is a customer's address with a name.
-type Contact struct {
-	Key     string    `json:"key"`
-	Address string    `json:"address"`
-	Name    string    `json:"name"`
-	FirstAt time.Time `json:"first_at"`
-	LastAt  time.Time `json:"last_at"`
 }
 
 // Role is what an agent may do beyond answering.

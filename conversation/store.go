@@ -138,10 +138,17 @@ type Tx interface {
 	// Queue is oldest first. Departments as in ProtocolFilter.
 	Queue(departments []string, page Page) ([]*QueueItem, string, error)
 
-	Contact(key string) (*Contact, error)
+	Contact(key Key) (*Contact, error)
 	PutContact(c *Contact) error
-	// Contacts are ordered by key, those with the prefix.
-	Contacts(prefix string, page Page) ([]*Contact, string, error)
+	// Contacts are the keys of contacts (Contact.Key), each once whatever the sides that know it. They are ordered
+	// by key; where Find narrows the list and Blocked does not, by what was found.
+	Contacts(f ContactFilter, page Page) ([]string, string, error)
+	// ContactNotes are the notes about one contact, oldest first. There are as many as the caller lets be.
+	ContactNotes(key Key) ([]*ContactNote, error)
+	PutContactNote(n *ContactNote) error
+	DeleteContactNote(key Key, id string) error
+	// ProtocolsOf are the protocols of several contacts, newest first. Departments as in ProtocolFilter.
+	ProtocolsOf(contacts, departments []string, page Page) ([]*Protocol, string, error)
 
 	Agent(email string) (*Agent, error)
 	PutAgent(a *Agent) error

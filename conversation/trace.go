@@ -28,6 +28,9 @@ func (f *mailFacts) trace(p *plan) []TraceStep {
 	if f.automatic.Kind != "" {
 		steps = append(steps, TraceStep{"automatic", f.automatic.Kind + " (" + f.automatic.Reason + ")"})
 	}
+	if p.block != nil {
+		steps = append(steps, TraceStep{stepContact, f.blockFact(p.block)})
+	}
 	if p.decision.act != actReport {
 		steps = append(steps, TraceStep{"key", keyFact(p.key)})
 	}

@@ -117,31 +117,15 @@ func crossWall(tx Tx, d *Directory, actor Actor, p *Protocol, department string)
 		}
 	}
 	p.Key, p.SeenBy, p.Aside = key, nil, false
-	if key.Department != "" {
-		return nil
+	// Whom only one side knew becomes a contact of the other.
+	if err := noteContact(tx, key, p.Contact); err != nil || key.Department != "" {
+		return err
 	}
 	p.Channel = "" // that of the isolated department is named nowhere else
 	if c := d.ReceivingChannel(department); c != nil {
 		p.Channel = c.Email
 	}
-	// Whom only the isolated department knew becomes a contact of all.
-	return noteContact(tx, key.Sender, p.Contact)
-}
-
-// noteContact keeps who writes to us, or is written to, in the list of contacts, by the first name that was seen.
-func noteContact(tx Tx, key string, who ContactRef) error {
-	c, err := tx.Contact(key)
-	if err != nil {
-		return err
-	}
-	if c == nil {
-		c = &Contact{Key: key, Address: who.Address, FirstAt: tx.Now()}
-	}
-	if c.Name == "" {
-		c.Name = who.Name
-	}
-	c.LastAt = tx.Now()
-	return tx.PutContact(c)
+	return nil
 }
 
 // owner is the department that a report's or robot's protocol is of today: it may have been transferred since

@@ -1,10 +1,14 @@
 package conversation
 
-import "maps"
+import (
+	"maps"
+	"slices"
+)
 
 // unseen takes from an entry what names an isolated department to an actor who is not of it (rule 5): a
 // protocol that was transferred out of one, or through one, carries that in its entries.
 func (d *Directory) unseen(actor Actor, e *Entry) {
+	d.unseenContact(actor, e)
 	hidden := func(department string) bool {
 		return department != "" && d.Isolated(department) && !actor.Sees(d, department)
 	}
@@ -21,5 +25,17 @@ func (d *Directory) unseen(actor Actor, e *Entry) {
 		}
 		e.To, e.Cc, e.ReplyTo = d.unnamed(e.To, ""), d.unnamed(e.Cc, ""), d.unnamed(e.ReplyTo, "")
 	}
+	e.Message = &shown
+}
+
+// unseenContact takes from an entry's trace what its side says of the contact, where the actor is not on that side
+// (rule 22): the protocol went behind an isolated department's wall since.
+func (d *Directory) unseenContact(actor Actor, e *Entry) {
+	told := func(s TraceStep) bool { return s.Step == stepContact }
+	if !slices.ContainsFunc(e.Trace, told) || slices.Contains(d.Sides(actor), d.side(e.Department)) {
+		return
+	}
+	shown := *e.Message
+	shown.Trace = slices.DeleteFunc(slices.Clone(shown.Trace), told)
 	e.Message = &shown
 }

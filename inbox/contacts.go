@@ -3,79 +3,10 @@ package inbox
 import (
 	"net/http"
 	"net/url"
-	"strings"
 
 	"recado/conversation"
 	"recado/internal/message"
 )
-
-// contactsView is the list of customers.
-type contactsView struct {
-	Prefix string
-	Rows   []contactRow
-	Write  string // where one writes to the address that was looked for, which nobody has yet
-	Empty  *emptyView
-	More   string
-	First  string
-}
-
-type contactRow struct {
-	Name, Address, URL string
-	Last               moment
-}
-
-func contactURL(address string) string { return "/contacts/" + url.PathEscape(address) }
-
-func contactsURL(prefix, cursor string) string {
-	values := url.Values{}
-	if prefix != "" {
-		values.Set("address", prefix)
-	}
-	if cursor != "" {
-		values.Set("cursor", cursor)
-	}
-	if len(values) == 0 {
-		return "/contacts"
-	}
-	return "/contacts?" + values.Encode()
-}
-
-func (in *Inbox) showContacts(w http.ResponseWriter, r *http.Request, v *visit) error {
-	query := r.URL.Query()
-	view := &contactsView{Prefix: strings.TrimSpace(query.Get("address"))}
-	cursor := query.Get("cursor")
-	list, next, err := in.desk.Contacts(r.Context(), v.actor, view.Prefix, conversation.Page{Cursor: cursor, Limit: listPage})
-	if err != nil {
-		return err
-	}
-	for _, c := range list {
-		row := contactRow{Address: c.Address, URL: contactURL(c.Address), Last: v.moment(c.LastAt)}
-		if who := displayName(conversation.ContactRef{Address: c.Address, Name: c.Name}); who != c.Address {
-			row.Name = who
-		}
-		view.Rows = append(view.Rows, row)
-	}
-	if next != "" {
-		view.More = contactsURL(view.Prefix, next)
-	}
-	if cursor != "" {
-		view.First = contactsURL(view.Prefix, "")
-	}
-	if len(view.Rows) == 0 {
-		view.Empty = &emptyView{Title: v.lang.T("contacts.empty"), Text: v.lang.T("contacts.empty.text")}
-		if view.Prefix != "" {
-			view.Empty = &emptyView{Title: v.lang.T("contacts.nobody"), Text: v.lang.T("contacts.nobody.text")}
-			if a, ok := message.ParseAddress(view.Prefix); ok {
-				view.Write = contactURL(a.Address)
-			}
-		}
-	}
-	p := page{Title: v.lang.T("nav.contacts"), Body: view}
-	if err := in.framed(r.Context(), r, v, &p, "contacts"); err != nil {
-		return err
-	}
-	return in.render(w, v, http.StatusOK, "contacts", p)
-}
 
 // contactView is one customer: the protocols that the agent sees, and a new mail.
 type contactView struct {
@@ -103,17 +34,16 @@ func (in *Inbox) renderContact(w http.ResponseWriter, r *http.Request, v *visit,
 	if !ok {
 		return errNotFound
 	}
-	key := v.dir.SenderKey(a)
 	known, err := in.desk.Contact(r.Context(), v.actor, a.Address)
 	switch {
 	case err == nil:
-		a, key = message.Address{Address: known.Address, Name: known.Name}, known.Key
+		a = message.Address{Address: known.Address, Name: known.Name}
 	case !hasCode(err, conversation.CodeNotFound):
 		return err
 	}
 	view := &contactView{Address: a.Address, Who: displayName(conversation.ContactRef{Address: a.Address, Name: a.Name}), Action: contactURL(a.Address)}
 	cursor := r.URL.Query().Get("cursor")
-	list, next, err := in.desk.Protocols(r.Context(), v.actor, conversation.ProtocolFilter{Contact: key}, conversation.Page{Cursor: cursor, Limit: listPage})
+	list, next, err := in.desk.ContactProtocols(r.Context(), v.actor, a.Address, conversation.Page{Cursor: cursor, Limit: listPage})
 	if err != nil {
 		return err
 	}

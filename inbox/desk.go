@@ -24,8 +24,7 @@ type Desk interface {
 	// TakeBack takes a mail back while it waits, and Undone tells what it was.
 	TakeBack(ctx context.Context, intent conversation.Intent, id string) (*conversation.Undone, error)
 	Undone(ctx context.Context, actor conversation.Actor, id string) (*conversation.Undone, error)
-	Contacts(ctx context.Context, actor conversation.Actor, prefix string, page conversation.Page) ([]*conversation.Contact, string, error)
-	Contact(ctx context.Context, actor conversation.Actor, address string) (*conversation.Contact, error)
+	contactDesk
 	SendMail(ctx context.Context, intent conversation.Intent, r conversation.MailRequest) (*conversation.Message, error)
 	// Recontact returns the message, which is of the protocol that it joined or opened. SendHistory returns the event.
 	Recontact(ctx context.Context, intent conversation.Intent, number string, r conversation.RecontactRequest) (*conversation.Message, error)

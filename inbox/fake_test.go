@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"maps"
 	"net/netip"
 	"slices"
 	"strings"
@@ -369,33 +368,6 @@ func (d *fakeDesk) SendHistory(_ context.Context, i conversation.Intent, number 
 	}
 	d.done[i.IdempotencyKey] = m
 	return m, nil
-}
-
-func (d *fakeDesk) Contacts(_ context.Context, _ conversation.Actor, prefix string, page conversation.Page) ([]*conversation.Contact, string, error) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	known := map[string]*conversation.Contact{}
-	for _, p := range d.protocols {
-		if a := p.Contact.Address; a > page.Cursor && strings.HasPrefix(a, prefix) {
-			known[a] = &conversation.Contact{Key: a, Address: a, Name: p.Contact.Name, LastAt: p.UpdatedAt}
-		}
-	}
-	var out []*conversation.Contact
-	for _, a := range slices.Sorted(maps.Keys(known)) {
-		if len(out) == page.Size() {
-			return out, out[len(out)-1].Key, nil
-		}
-		out = append(out, known[a])
-	}
-	return out, "", nil
-}
-
-func (d *fakeDesk) Contact(ctx context.Context, a conversation.Actor, address string) (*conversation.Contact, error) {
-	list, _, _ := d.Contacts(ctx, a, address, conversation.Page{})
-	if len(list) == 0 || list[0].Address != address {
-		return nil, notFound("contact")
-	}
-	return list[0], nil
 }
 
 // SendMail opens the protocol 20261123-000902; a text with "nada" cannot be sent.

@@ -102,7 +102,7 @@ func (in *Inbox) renderHeld(w http.ResponseWriter, r *http.Request, v *visit, ch
 func (v *visit) heldRow(h *conversation.Held, query url.Values, current bool) heldRow {
 	out := heldRow{
 		URL: heldURL("/held/"+h.ID, query), Who: displayName(h.From), Subject: h.Subject, Preview: h.Preview, Reason: string(h.Reason),
-		ReasonWord: v.lang.word("held.reason.", string(h.Reason)), Received: v.moment(h.ReceivedAt), Current: current,
+		ReasonWord: v.lang.word("held.reason.", heldWord(h)), Received: v.moment(h.ReceivedAt), Current: current,
 		Pretence: strings.Join(v.pretences(h.From), " "),
 	}
 	if out.Who == "" {
@@ -114,11 +114,19 @@ func (v *visit) heldRow(h *conversation.Held, query url.Values, current bool) he
 	return out
 }
 
+// heldWord is what the words for why a mail waits are called: a block is a policy too, though nobody's but ours.
+func heldWord(h *conversation.Held) string {
+	if h.Decided == conversation.ReasonBlocked {
+		return string(h.Decided)
+	}
+	return string(h.Reason)
+}
+
 func (in *Inbox) heldMail(ctx context.Context, r *http.Request, v *visit, h *conversation.Held) (*heldMail, error) {
 	row := v.heldRow(h, nil, true)
 	out := &heldMail{
 		ID: h.ID, Who: row.Who, Subject: row.Subject, Reason: row.Reason, ReasonWord: row.ReasonWord, Received: row.Received,
-		Sentence: v.lang.word("held.sentence.", string(h.Reason)), For: v.lang.T("held.for", "addresses", strings.Join(h.To, ", ")),
+		Sentence: v.lang.word("held.sentence.", heldWord(h)), For: v.lang.T("held.for", "addresses", strings.Join(h.To, ", ")),
 		Department: departmentName(v.dir, h.Department), Expires: v.moment(h.ExpiresAt), Verdict: v.verdict(&h.Auth, h.From.Address),
 	}
 	if row.Who != h.From.Address {

@@ -102,6 +102,7 @@ func composedKeys() []string {
 		conversation.HeldLoop, conversation.HeldFlood, conversation.HeldSpam, conversation.HeldRecovered} {
 		keys = append(keys, "held.reason."+string(r), "held.sentence."+string(r))
 	}
+	keys = append(keys, "held.reason."+string(conversation.ReasonBlocked), "held.sentence."+string(conversation.ReasonBlocked))
 	for _, k := range []conversation.LinkKind{conversation.LinkPrevious, conversation.LinkNext, conversation.LinkSplit, conversation.LinkMerged, conversation.LinkStranger} {
 		keys = append(keys, "link."+string(k))
 	}

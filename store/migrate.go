@@ -35,6 +35,7 @@ var migrations = []migration{
 	{5, "keep canned answers", makeBuckets(canned, cannedTitle)},
 	{6, "find what is finalized by its end and classification, and protocols by their number", enterEnded},
 	{7, "make room for the tokens of programs", makeBuckets(tokens, tokensHash)},
+	{8, "keep contacts by side, find them by name", sideContacts},
 }
 
 // makeBuckets is the migration that needs nothing else.

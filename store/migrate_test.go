@@ -226,3 +226,59 @@ func TestMigrateEnded(t *testing.T) {
 		}
 	}
 }
+
+// TestMigrateContacts: what the seventh schema knew of contacts is of the ordinary departments, found by name too; those of
+// an isolated one are made of its protocols.
+func TestMigrateContacts(t *testing.T) {
+	at := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
+	dir := olderStore(t, 7, []bucket{contactsFound, contactsBlocked, contactsNotes}, func(tx conversation.Tx) error {
+		for i, key := range []conversation.Key{{Sender: "ana@x"}, {Sender: "ana@x", Department: "hr"}, {Sender: "ana@x", Department: "hr"}} {
+			p := &conversation.Protocol{
+				Number: conversation.FormatNumber("20261123", uint64(i)), Status: conversation.Finalized, Key: key, Department: "hr",
+				Contact: conversation.ContactRef{Address: "Ana@x", Name: "Ana"}, OpenedAt: at.Add(time.Duration(i) * time.Hour), UpdatedAt: at.Add(time.Duration(i+1) * time.Hour),
+			}
+			if err := tx.PutProtocol(p); err != nil {
+				return err
+			}
+		}
+		w := tx.(*transaction)
+		for _, c := range []*conversation.Contact{{Key: "ana@x", Address: "Ana@x", Name: "Ana", FirstAt: at, LastAt: at}, {Key: "bea@x", Name: "Beatriz Núñez"}} {
+			if err := w.putRecord(contacts, textKey(c.Key), c); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	s := openTest(t, Options{Dir: dir})
+	defer closed(t, s)
+	for _, c := range []struct {
+		filter conversation.ContactFilter
+		want   []string
+	}{
+		{conversation.ContactFilter{Sides: []string{""}}, []string{"ana@x", "bea@x"}},
+		{conversation.ContactFilter{Sides: []string{""}, Find: "nunez"}, []string{"bea@x"}},
+		{conversation.ContactFilter{Sides: []string{"hr"}}, []string{"ana@x"}},
+	} {
+		err := s.View(t.Context(), func(tx conversation.Tx) error {
+			got, _, err := tx.Contacts(c.filter, conversation.Page{})
+			if diff := cmp.Diff(c.want, got); diff != "" {
+				t.Errorf("%+v: %s", c.filter, diff)
+			}
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	err := s.View(t.Context(), func(tx conversation.Tx) error {
+		got, err := tx.Contact(conversation.Key{Sender: "ana@x", Department: "hr"})
+		want := &conversation.Contact{Key: "ana@x", Department: "hr", Address: "Ana@x", Name: "Ana", FirstAt: at.Add(time.Hour), LastAt: at.Add(3 * time.Hour)}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("of the isolated department: %s", diff)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}

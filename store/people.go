@@ -2,29 +2,9 @@ package store
 
 import (
 	"encoding/binary"
-	"fmt"
 
 	"recado/conversation"
 )
-
-func (t *transaction) Contact(key string) (*conversation.Contact, error) {
-	return decode[conversation.Contact](t.get(contacts, textKey(key)))
-}
-
-func (t *transaction) PutContact(c *conversation.Contact) error {
-	return t.putRecord(contacts, textKey(c.Key), c)
-}
-
-func (t *transaction) Contacts(prefix string, p conversation.Page) ([]*conversation.Contact, string, error) {
-	var out []*conversation.Contact
-	list := fmt.Sprintf("contacts %q", prefix)
-	next, err := t.page(list, contacts, [][]byte{textKey(prefix)}, p, func(_, value []byte) (bool, error) {
-		c, err := decode[conversation.Contact](value)
-		out = append(out, c)
-		return true, err
-	})
-	return out, next, err
-}
 
 func (t *transaction) Agent(email string) (*conversation.Agent, error) {
 	return decode[conversation.Agent](t.get(agents, textKey(email)))

@@ -55,7 +55,10 @@
 //	queue.department     S department, T created, id
 //	queue.number         S number, id
 //
-//	contacts             key -> Contact
+//	contacts             S side, key -> Contact; a side is empty, or an isolated department
+//	contacts.found       S side, S text, key; by what somebody looks for (Contact.FoundBy)
+//	contacts.blocked     S side, key
+//	contacts.notes       S key, S side, id -> ContactNote
 //	agents               email -> Agent
 //	tokens               id -> Token
 //	tokens.hash          hash of the secret -> id
@@ -105,6 +108,9 @@ const (
 	queueDepartment
 	queueNumber
 	contacts
+	contactsFound
+	contactsBlocked
+	contactsNotes
 	agents
 	tokens
 	tokensHash
@@ -150,6 +156,9 @@ var bucketNames = [bucketCount]string{
 	queueDepartment:     "queue.department",
 	queueNumber:         "queue.number",
 	contacts:            "contacts",
+	contactsFound:       "contacts.found",
+	contactsBlocked:     "contacts.blocked",
+	contactsNotes:       "contacts.notes",
 	agents:              "agents",
 	tokens:              "tokens",
 	tokensHash:          "tokens.hash",

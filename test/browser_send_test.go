@@ -31,7 +31,7 @@ func TestBrowserSendTypesThroughPostfix(t *testing.T) {
 // newMailInTheBrowser writes to somebody who has not written, and lets him answer.
 func (p *product) newMailInTheBrowser(b *tab) string {
 	p.t.Helper()
-	b.goTo("/contacts?address=" + ana)
+	b.goTo("/contacts?q=" + ana)
 	b.click(`#main a.button[href="/contacts/` + ana + `"]`)
 	b.until(`document.querySelector("#mail .notice.warn")?.textContent.includes("Box")`) // said before, not after
 	if got := evaluate[string](b, `[...document.querySelector("#mail-department").options].map((o) => o.textContent).join("|")`); got != "new@shop.test · Customer care" {

@@ -115,10 +115,6 @@ func queueOf(q *conversation.QueueItem) QueueItem {
 	}
 }
 
-func contactOf(c *conversation.Contact) Contact {
-	return Contact{Address: c.Address, Name: c.Name, FirstAt: Time{c.FirstAt}, LastAt: Time{c.LastAt}}
-}
-
 func channelOf(c *conversation.Channel) Channel {
 	out := Channel{
 		Email: c.Email, Department: c.Department, Send: string(c.Send), Status: "inactive",

@@ -16,6 +16,7 @@ type Desk interface {
 	protocolDesk
 	mailDesk
 	queueDesk
+	contactDesk
 	peopleDesk
 	cannedDesk
 	profileDesk
@@ -62,9 +63,20 @@ type queueDesk interface {
 	CancelQueued(ctx context.Context, in conversation.Intent, id string) (*conversation.QueueItem, error)
 }
 
+// contactDesk names the department that something is said for: "" is the actor's own side.
+type contactDesk interface {
+	Contacts(context.Context, conversation.Actor, conversation.ContactFilter, conversation.Page) ([]*conversation.ContactItem, string, error)
+	Contact(ctx context.Context, a conversation.Actor, address string) (*conversation.Person, error)
+	ContactProtocols(ctx context.Context, a conversation.Actor, address string, page conversation.Page) ([]conversation.ProtocolItem, string, error)
+	NameContact(ctx context.Context, in conversation.Intent, address, department, name string) (*conversation.Person, error)
+	LinkContact(ctx context.Context, in conversation.Intent, address, department string, add, remove []string) (*conversation.Person, error)
+	AddContactNote(ctx context.Context, in conversation.Intent, address, department, text string) (*conversation.ContactNote, error)
+	DeleteContactNote(ctx context.Context, in conversation.Intent, address, id string) (*conversation.Person, error)
+	BlockContact(ctx context.Context, in conversation.Intent, address, department, reason string) (*conversation.Person, error)
+	UnblockContact(ctx context.Context, in conversation.Intent, address, department string) (*conversation.Person, error)
+}
+
 type peopleDesk interface {
-	Contacts(ctx context.Context, a conversation.Actor, prefix string, page conversation.Page) ([]*conversation.Contact, string, error)
-	Contact(ctx context.Context, a conversation.Actor, address string) (*conversation.Contact, error)
 	Agents(context.Context, conversation.Actor, conversation.Page) ([]*conversation.Agent, string, error)
 	AddAgent(context.Context, conversation.Intent, conversation.AgentInput) (*conversation.Agent, error)
 	SetPassword(ctx context.Context, in conversation.Intent, email, password string) (*conversation.Agent, error)

@@ -195,14 +195,6 @@ type QueueItem struct {
 	Last       string   `json:"last"` // the relay's last answer
 }
 
-// Contact is a customer.
-type Contact struct {
-	Address string `json:"address"`
-	Name    string `json:"name"`
-	FirstAt Time   `json:"first_at"`
-	LastAt  Time   `json:"last_at"`
-}
-
 // Channel is a row of the channel file.
 type Channel struct {
 	Email      string   `json:"email"`

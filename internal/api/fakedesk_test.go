@@ -337,18 +337,6 @@ func (d *fakeDesk) CancelQueued(_ context.Context, in conversation.Intent, id st
 	return queued(), d.ask("CancelQueued %s %s", intentOf(in), id)
 }
 
-func contact() *conversation.Contact {
-	return &conversation.Contact{Key: "ana@customer.example", Address: "Ana@customer.example", Name: "Ana", FirstAt: at, LastAt: later}
-}
-
-func (d *fakeDesk) Contacts(_ context.Context, a conversation.Actor, prefix string, p conversation.Page) ([]*conversation.Contact, string, error) {
-	return []*conversation.Contact{contact()}, d.next(), d.ask("Contacts %s %q %+v", who(a), prefix, p)
-}
-
-func (d *fakeDesk) Contact(_ context.Context, a conversation.Actor, address string) (*conversation.Contact, error) {
-	return contact(), d.ask("Contact %s %s", who(a), address)
-}
-
 func agent() *conversation.Agent {
 	return &conversation.Agent{Email: "eva@example.com", Name: "Eva", Role: conversation.RoleAgent, Departments: []string{"care"}, Password: "$argon2id$secret", CreatedAt: at}
 }

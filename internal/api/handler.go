@@ -104,14 +104,13 @@ func (h *handler) routes(local bool) http.Handler {
 		"/queue/{id}":                    {get: h.showQueued},
 		"/queue/{id}/retry":              {post: h.retryQueued},
 		"/queue/{id}/cancel":             {post: h.cancelQueued},
-		"/contacts":                      {get: h.listContacts},
-		"/contacts/{address}":            {get: h.showContact},
 		"/channels":                      {get: h.listChannels},
 		"/departments":                   {get: h.listDepartments},
 		"/agents":                        {get: h.listAgents},
 		"/tokens":                        {get: h.listTokens, post: h.addToken},
 		"/tokens/{id}/revoke":            {post: h.revokeToken},
 	}
+	h.contactRoutes(table)
 	h.channelRoutes(table, local)
 	h.cannedRoutes(table)
 	if local {

@@ -2,34 +2,9 @@ package api
 
 import (
 	"net/http"
-	"strings"
 
 	"recado/conversation"
 )
-
-// listContacts is ordered by address.
-func (h *handler) listContacts(w http.ResponseWriter, r *http.Request, a conversation.Actor) error {
-	values, page, err := listQuery(r, "prefix")
-	if err != nil {
-		return err
-	}
-	items, next, err := h.desk.Contacts(r.Context(), a, strings.ToLower(values.Get("prefix")), page)
-	if err != nil {
-		return err
-	}
-	return list(w, items, next, contactOf)
-}
-
-func (h *handler) showContact(w http.ResponseWriter, r *http.Request, a conversation.Actor) error {
-	if _, err := query(r); err != nil {
-		return err
-	}
-	contact, err := h.desk.Contact(r.Context(), a, r.PathValue("address"))
-	if err != nil {
-		return err
-	}
-	return answer(w, http.StatusOK, contactOf(contact))
-}
 
 func (h *handler) listAgents(w http.ResponseWriter, r *http.Request, a conversation.Actor) error {
 	_, page, err := listQuery(r)

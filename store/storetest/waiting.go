@@ -1,9 +1,7 @@
 package storetest
 
 import (
-	"context"
 	"fmt"
-	"slices"
 	"time"
 
 	gocmp "github.com/google/go-cmp/cmp"
@@ -102,42 +100,6 @@ func testQueue(e *env) {
 	put(&conversation.QueueItem{ID: "z", State: conversation.QueueWaiting})
 	if n := next(); n.IsZero() || n.After(at) {
 		e.Errorf("an item without a time is due at %v", n)
-	}
-}
-
-func testContacts(e *env) {
-	keys := []string{"a@x", "ana@x", "ana@x.org", "anab@x", "bea@x", "Ñu@x", "ñu@x"}
-	full := &conversation.Contact{Key: "ana@x", Address: "Ana@x", Name: "Ana", FirstAt: e.clock.now(), LastAt: e.clock.now()}
-	e.update(func(tx conversation.Tx) error {
-		for _, k := range keys {
-			if err := tx.PutContact(&conversation.Contact{Key: k}); err != nil {
-				return err
-			}
-		}
-		return tx.PutContact(full)
-	})
-	got := get(e, func(tx conversation.Tx) (*conversation.Contact, error) { return tx.Contact("ana@x") })
-	if diff := gocmp.Diff(full, got); diff != "" {
-		e.Error(diff)
-	}
-	slices.Sort(keys)
-	for prefix, want := range map[string][]string{
-		"": keys, "ana": {"ana@x", "ana@x.org", "anab@x"}, "ana@x": {"ana@x", "ana@x.org"}, "ñ": {"ñu@x"}, "z": {},
-	} {
-		list := named(func(tx conversation.Tx, p conversation.Page) ([]*conversation.Contact, string, error) {
-			return tx.Contacts(prefix, p)
-		},
-			func(c *conversation.Contact) string { return c.Key })
-		if diff := gocmp.Diff(want, e.all(2, list)); diff != "" {
-			e.Errorf("%q: %s", prefix, diff)
-		}
-	}
-	if c := get(e, func(tx conversation.Tx) (*conversation.Contact, error) { return tx.Contact("") }); c != nil {
-		e.Errorf("a contact without a key: %+v", c)
-	}
-	err := e.s.Update(context.Background(), func(tx conversation.Tx) error { return tx.PutContact(&conversation.Contact{}) })
-	if err == nil {
-		e.Error("a contact without a key was stored")
 	}
 }
 

@@ -139,7 +139,7 @@ func (m *Manager) KeepFile(ctx context.Context, actor Actor, at Place, name, med
 	}
 	if kind := imageType(head.Bytes()); kind != "" {
 		f.Type, f.Image = kind, true
-		f.Name = strings.NewReplacer("[", "(", "]", ")").Replace(f.Name) // what stands for it in a text ends at a bracket
+		f.Name = pictureName(f.Name)
 	}
 	if f.Size, err = m.store.KeepFile(ctx, f.ID, io.LimitReader(io.MultiReader(&head, content), room+1)); err != nil {
 		return nil, err
@@ -167,6 +167,21 @@ func (m *Manager) KeepFile(ctx context.Context, actor Actor, at Place, name, med
 	return &f, nil
 }
 
+// pictureName is a name that can stand in a text (message.ImageMark) and that a reader of the mail does not change.
+func pictureName(s string) string {
+	return strings.TrimLeft(strings.Map(func(r rune) rune {
+		switch {
+		case r == '[':
+			return '('
+		case r == ']':
+			return ')'
+		case strings.ContainsRune(`<>:"|?*`, r):
+			return '_'
+		}
+		return r
+	}, s), ". ")
+}
+
 // fileName is a name on one line without a path.
 func fileName(s string) string {
 	s = strings.Map(func(r rune) rune {
@@ -179,7 +194,7 @@ func fileName(s string) string {
 	if ext := path.Ext(s); len(s) > maxName {
 		s = strings.ToValidUTF8(cut(s, maxName-len(cut(ext, 20))), "") + cut(ext, 20)
 	}
-	if s == "/" || s == "." {
+	if strings.Trim(s, "/. ") == "" {
 		return "file"
 	}
 	return s
@@ -270,7 +285,7 @@ func (m *Manager) attachments(ctx context.Context, tx Tx, agent string, at Place
 			return nil, errorf(CodeConflict, "a file is not with the draft any more: look at its files, then send again")
 		}
 		f := files[i]
-		out = append(out, AttachmentInput{Name: f.Name, Type: f.Type, Size: f.Size, Open: func() (io.ReadCloser, error) {
+		out = append(out, AttachmentInput{Name: f.Name, Type: f.Type, Size: f.Size, Placed: f.Image, Open: func() (io.ReadCloser, error) {
 			r, err := m.store.OpenFile(ctx, f.ID)
 			if errors.Is(err, fs.ErrNotExist) { // drafts are no part of a backup
 				return nil, errorf(CodeConflict, "the file %s is not there any more: remove it, and attach it again", f.Name)

@@ -208,7 +208,12 @@ func (m *Manager) draft(d *Directory, msg *Message, text string, files []Attachm
 		References: msg.References, Date: msg.Date.In(d.Location), Text: text,
 	}
 	for _, f := range files {
-		draft.Attachments = append(draft.Attachments, message.DraftAttachment{Name: f.Name, Type: f.mediaType(), Open: f.Open})
+		file := message.DraftAttachment{Name: f.Name, Type: f.mediaType(), Open: f.Open}
+		if f.Placed && strings.Contains(text, message.ImageMark(f.Name)) {
+			draft.Images = append(draft.Images, file)
+		} else {
+			draft.Attachments = append(draft.Attachments, file)
+		}
 	}
 	return draft
 }

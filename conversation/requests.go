@@ -21,7 +21,9 @@ type AttachmentInput struct {
 	Name string
 	Type string // media type; empty: told from the name and the first bytes
 	Size int64
-	Open func() (io.ReadCloser, error)
+	// Placed: it is a picture that stands in the text where its message.ImageMark does, and is attached where that is nowhere.
+	Placed bool
+	Open   func() (io.ReadCloser, error)
 }
 
 // ReplyRequest answers within a protocol.

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"recado/conversation"
+	"recado/internal/message"
 )
 
 // written is a mail as it stands in its form.
@@ -78,10 +79,8 @@ func (in *Inbox) save(w http.ResponseWriter, r *http.Request, v *visit, at conve
 	if err != nil {
 		return err
 	}
-	if id := t.fields["remove"]; conversation.ValidID(id) {
-		if err := in.desk.DropFile(r.Context(), v.actor, at, id); err != nil {
-			return err
-		}
+	if err := in.changeFile(r.Context(), v, t); err != nil {
+		return err
 	}
 	if _, typed := t.fields["text"]; typed {
 		if err := in.desk.SaveDraft(r.Context(), v.actor, at, t.draft); err != nil {
@@ -91,11 +90,37 @@ func (in *Inbox) save(w http.ResponseWriter, r *http.Request, v *visit, at conve
 	switch {
 	case t.fields["live"] != "":
 		return in.tellFiles(w, r, v, t)
-	case t.fields["remove"] != "" || t.fields["keep"] != "":
+	case t.fields["remove"] != "" || t.fields["place"] != "" || t.fields["keep"] != "":
 		http.Redirect(w, r, page, http.StatusSeeOther)
 		return nil
 	}
 	w.WriteHeader(http.StatusNoContent)
+	return nil
+}
+
+// changeFile does what a button beside a kept file asks: it removes it, with its marks in the text, or puts a mark
+// of it at the end of the text.
+func (in *Inbox) changeFile(ctx context.Context, v *visit, t *written) error {
+	remove, place := t.fields["remove"], t.fields["place"]
+	if remove == "" && place == "" {
+		return nil
+	}
+	kept, _, err := in.desk.Draft(ctx, v.actor, t.at)
+	if err != nil || kept == nil {
+		return err
+	}
+	for _, f := range kept.Files {
+		mark := message.ImageMark(f.Name)
+		switch {
+		case f.ID == remove:
+			if f.Image {
+				t.draft.Text = strings.ReplaceAll(t.draft.Text, mark, "")
+			}
+			return in.desk.DropFile(ctx, v.actor, t.at, f.ID)
+		case f.ID == place && f.Image:
+			t.draft.Text = strings.TrimLeft(strings.TrimRight(t.draft.Text, "\n")+"\n\n"+mark+"\n", "\n")
+		}
+	}
 	return nil
 }
 

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"net/http"
 	"net/netip"
 	"slices"
 	"strings"
@@ -457,7 +458,7 @@ func (d *fakeDesk) KeepFile(_ context.Context, a conversation.Actor, at conversa
 	if err := d.mayWrite(a, at); err != nil {
 		return nil, err
 	}
-	f := conversation.DraftFile{ID: d.id(), Name: name, Type: mediaType, Size: int64(len(b)), At: d.now}
+	f := conversation.DraftFile{ID: d.id(), Name: name, Type: mediaType, Size: int64(len(b)), At: d.now, Image: strings.HasPrefix(http.DetectContentType(b), "image/")}
 	d.keptContent[f.ID] = string(b)
 	d.kept[draftName(a, at)] = append(d.kept[draftName(a, at)], f)
 	return &f, nil

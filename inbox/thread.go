@@ -80,8 +80,8 @@ type eventView struct {
 	Undo             *undoView
 }
 
-// segment is a stretch of text, a link where URL is not empty.
-type segment struct{ Text, URL string }
+// segment is a stretch of text, a link where URL is not empty, or the picture called Text where Image is its address.
+type segment struct{ Text, URL, Image string }
 
 var linkPattern = regexp.MustCompile(`https?://[^\s<>"'` + "`" + `\x{201c}\x{201d}]+`)
 
@@ -101,6 +101,31 @@ func segments(text string) []segment {
 		out = append(out, segment{Text: text[pos:]})
 	}
 	return out
+}
+
+// picturesIn is the text of a mail of ours with its pictures in their places, and the addresses of those.
+func picturesIn(e *conversation.Entry, text string) ([]segment, map[string]bool) {
+	addresses, placed := map[string]string{}, map[string]bool{}
+	for i := range e.Attachments {
+		if a := &e.Attachments[i]; a.Inline && imageTypes[a.Sniffed] {
+			addresses[a.Name] = file(e.ID, a).URL
+		}
+	}
+	if len(addresses) == 0 {
+		return segments(text), nil
+	}
+	var out []segment
+	at := 0
+	for _, m := range message.ImageMarks(text) {
+		name := text[m[2]:m[3]]
+		if addresses[name] == "" {
+			continue
+		}
+		out = append(append(out, segments(text[at:m[0]])...), segment{Text: name, Image: addresses[name]})
+		placed[addresses[name]] = true
+		at = m[1]
+	}
+	return append(out, segments(text[at:])...), placed
 }
 
 // cutText keeps the first n octets at most, whole characters of them.
@@ -212,8 +237,14 @@ func (v *visit) entry(c *conversation.Conversation, e *conversation.Entry) entry
 	text, cut := cutText(strings.Trim(e.Text, "\r\n"), maxShownText)
 	view.Words, view.Cut = segments(text), cut
 	view.Quoted, _ = cutText(strings.Trim(e.Quoted, "\r\n"), maxShownQuoted)
+	var placed map[string]bool
+	if e.Kind == conversation.KindOut {
+		view.Words, placed = picturesIn(e, text)
+	}
 	for i := range e.Attachments {
-		view.Files = append(view.Files, file(e.ID, &e.Attachments[i]))
+		if f := file(e.ID, &e.Attachments[i]); !placed[f.URL] {
+			view.Files = append(view.Files, f)
+		}
 	}
 	switch e.Kind {
 	case conversation.KindIn:

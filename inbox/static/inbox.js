@@ -260,7 +260,15 @@
     p.textContent = text;
     one(".kept", form).prepend(p);
   };
-  const attachOne = async (form, input, file) => {
+  // A picture stands in the text as a mark of its name.
+  const mark = (name) => `[image: ${name}]`;
+  const typeIn = (form, words) => {
+    const text = one("textarea", form);
+    text.setRangeText(words, text.selectionStart, text.selectionEnd, "end");
+    text.dispatchEvent(new Event("input", { bubbles: true }));
+  };
+  const placeable = (file) => ["image/png", "image/jpeg", "image/gif", "image/webp"].includes(file.type);
+  const attachOne = async (form, input, file, place) => {
     const sum = Number(one(".kept", form).dataset.sum) + file.size, name = file.name || "image.png";
     if (sum > Number(input.dataset.limit)) { complain(form, input.dataset.over.replace("{have}", bytes(sum)).replace("{name}", name)); return; }
     const state = document.createElement("p"), fields = new FormData();
@@ -268,13 +276,17 @@
     state.textContent = input.dataset.uploading.replace("{name}", name);
     one(".kept", form).append(state);
     fields.append("files", file, name);
-    try { await changeFiles(form, fields); } catch { state.remove(); complain(form, input.dataset.failed.replace("{name}", name)); }
+    try {
+      await changeFiles(form, fields);
+      const last = all(".kept button[name=place]", form).pop(); // which it may have become
+      if (place && placeable(file) && last?.closest("li").matches(":last-child")) typeIn(form, mark(last.dataset.name));
+    } catch { state.remove(); complain(form, input.dataset.failed.replace("{name}", name)); }
   };
   // One after the other: what fits depends on what is there.
   const attaching = new WeakMap();
-  const attach = (form, files) => {
+  const attach = (form, files, place = false) => {
     const input = one("input[type=file]", form);
-    const last = files.reduce((before, file) => before.then(() => attachOne(form, input, file)), attaching.get(form) ?? Promise.resolve());
+    const last = files.reduce((before, file) => before.then(() => attachOne(form, input, file, place)), attaching.get(form) ?? Promise.resolve());
     attaching.set(form, last);
     last.then(() => { if (attaching.get(form) === last) attaching.delete(form); });
   };
@@ -285,9 +297,14 @@
       form.dataset.watched = "1";
       input.addEventListener("change", () => { const files = [...input.files]; input.value = ""; attach(form, files); });
       form.addEventListener("click", (e) => {
-        const button = e.target.closest("button[name=remove]");
+        const button = e.target.closest("button[name=remove], button[name=place]"), text = one("textarea", form);
         if (!button) return;
         e.preventDefault();
+        if (button.name === "place") { typeIn(form, mark(button.dataset.name)); text.focus(); return; }
+        if (text.value.includes(mark(button.dataset.name))) {
+          text.value = text.value.replaceAll(mark(button.dataset.name), "");
+          text.dispatchEvent(new Event("input", { bubbles: true }));
+        }
         const fields = new FormData();
         fields.append("remove", button.value);
         changeFiles(form, fields).then(() => input.focus(), () => form.requestSubmit(button));
@@ -299,12 +316,12 @@
         if (!carries(e)) return;
         e.preventDefault();
         form.classList.remove("dropping");
-        attach(form, [...e.dataTransfer.files]);
+        attach(form, [...e.dataTransfer.files], e.target.closest("textarea")?.form === form);
       });
       form.addEventListener("paste", (e) => {
         if (!e.clipboardData?.files.length) return;
         e.preventDefault();
-        attach(form, [...e.clipboardData.files]);
+        attach(form, [...e.clipboardData.files], true);
       });
       form.addEventListener("submit", (e) => { // what is being attached goes along
         if (!attaching.has(form)) return;

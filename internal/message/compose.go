@@ -15,16 +15,19 @@ import (
 // Draft is a mail to be composed. What comes from people (names, subjects,
 // texts) may hold anything; it cannot break out of its place.
 type Draft struct {
-	From        Address
-	ReplyTo     []Address
-	To, Cc      []Address
-	Subject     string
-	MessageID   string // without <>
-	InReplyTo   string // without <>
-	References  []string
-	Date        time.Time
-	Text        string // plain text, LF or CRLF
-	HTML        string // optional: a second version of Text
+	From       Address
+	ReplyTo    []Address
+	To, Cc     []Address
+	Subject    string
+	MessageID  string // without <>
+	InReplyTo  string // without <>
+	References []string
+	Date       time.Time
+	Text       string // plain text, LF or CRLF
+	HTML       string // optional: a second version of Text
+	// Images stand in the text where their ImageMark is: the mail has an HTML version then, made of Text, that shows
+	// them there. HTML is not looked at.
+	Images      []DraftAttachment
 	Attachments []DraftAttachment
 	Header      [][2]string // further fields, such as Auto-Submitted: name, value
 }

@@ -9,8 +9,9 @@ import (
 	"unicode/utf8"
 )
 
-// content writes the body: text, text and HTML as alternatives, and either of
-// them with the attachments as multipart/mixed.
+// content writes the body: text, text and HTML as alternatives, the HTML with
+// its pictures as multipart/related (RFC 2387), and any of them with the
+// attachments as multipart/mixed.
 func (c *composer) content(d Draft) {
 	if len(d.Attachments) == 0 {
 		c.texts(d)
@@ -21,13 +22,13 @@ func (c *composer) content(d Draft) {
 	c.texts(d)
 	for _, a := range d.Attachments {
 		c.put("\r\n--", b, "\r\n")
-		c.attachment(a)
+		c.filePart(a, "attachment", "")
 	}
 	c.put("\r\n--", b, "--\r\n")
 }
 
 func (c *composer) texts(d Draft) {
-	if d.HTML == "" {
+	if d.HTML == "" && len(d.Images) == 0 {
 		c.text("plain", d.Text)
 		return
 	}
@@ -35,7 +36,24 @@ func (c *composer) texts(d Draft) {
 	c.put("Content-Type: multipart/alternative;\r\n boundary=\"", b, "\"\r\n\r\n--", b, "\r\n")
 	c.text("plain", d.Text)
 	c.put("\r\n--", b, "\r\n")
-	c.text("html", d.HTML)
+	if len(d.Images) == 0 {
+		c.text("html", d.HTML)
+	} else {
+		c.related(d)
+	}
+	c.put("\r\n--", b, "--\r\n")
+}
+
+// related writes the HTML, which is the root (RFC 2387 section 3.2), and the
+// pictures that it names.
+func (c *composer) related(d Draft) {
+	b := d.boundary("related")
+	c.put("Content-Type: multipart/related; type=\"text/html\";\r\n boundary=\"", b, "\"\r\n\r\n--", b, "\r\n")
+	c.text("html", d.htmlOf())
+	for i, image := range d.Images {
+		c.put("\r\n--", b, "\r\n")
+		c.filePart(image, "inline", d.contentID(i))
+	}
 	c.put("\r\n--", b, "--\r\n")
 }
 
@@ -109,11 +127,14 @@ func qpOctets(s string) string {
 	return string(b)
 }
 
-func (c *composer) attachment(a DraftAttachment) {
+func (c *composer) filePart(a DraftAttachment, disposition, contentID string) {
 	name := safeName(strings.ToValidUTF8(a.Name, "\ufffd"), a.Type, 0)
 	c.put("Content-Type: ", safeType(a.Type))
 	c.parameter("name", name, false)
-	c.put("\r\nContent-Transfer-Encoding: base64\r\nContent-Disposition: attachment")
+	if contentID != "" {
+		c.put("\r\nContent-ID: <", contentID, ">")
+	}
+	c.put("\r\nContent-Transfer-Encoding: base64\r\nContent-Disposition: ", disposition)
 	c.parameter("filename", name, true)
 	c.put("\r\n\r\n")
 	if c.err != nil {

@@ -15,6 +15,12 @@ type CannedDesk interface {
 	// CannedTitles are those that may be said in any of the departments.
 	CannedTitles(ctx context.Context, actor conversation.Actor, departments ...string) ([]*conversation.CannedTitle, error)
 	CannedText(ctx context.Context, actor conversation.Actor, id string, r conversation.CannedRequest) (text, language string, err error)
+	CannedAnswers(ctx context.Context, actor conversation.Actor, page conversation.Page) ([]*conversation.CannedAnswer, string, error)
+	CannedAnswer(ctx context.Context, actor conversation.Actor, id string) (*conversation.CannedAnswer, error)
+	PreviewCanned(actor conversation.Actor, department, language, text string) (string, error)
+	AddCanned(ctx context.Context, intent conversation.Intent, e conversation.CannedEdit) (*conversation.CannedAnswer, error)
+	SetCanned(ctx context.Context, intent conversation.Intent, id string, e conversation.CannedEdit) (*conversation.CannedAnswer, error)
+	RemoveCanned(ctx context.Context, intent conversation.Intent, id string) (*conversation.CannedAnswer, error)
 }
 
 // chooser offers the canned answers in a form that writes a mail.

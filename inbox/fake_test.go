@@ -879,6 +879,17 @@ func (a *fakeAgents) SetLanguage(_ context.Context, i conversation.Intent, email
 	return a.agents[email], nil
 }
 
+func (a *fakeAgents) SetProfile(_ context.Context, i conversation.Intent, email string, e conversation.ProfileEdit) (*conversation.Agent, error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if *e.Name == "" {
+		return nil, &conversation.Error{Code: conversation.CodeInvalid, Text: "the name is missing"}
+	}
+	agent := a.agents[email]
+	agent.Name, agent.Language, agent.Signature = *e.Name, *e.Language, *e.Signature
+	return agent, nil
+}
+
 // newInbox makes an inbox over fakes whose clock stands still.
 func newInbox(t testing.TB, desk *fakeDesk, agents *fakeAgents, change func(*Options)) *Inbox {
 	t.Helper()

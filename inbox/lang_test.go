@@ -118,7 +118,7 @@ func composedKeys() []string {
 	for _, done := range []string{"added", "on", "off", "removed"} {
 		keys = append(keys, "settings.done."+done)
 	}
-	return append(keys, "event.taken-back.ended", "protocol.open", "protocol.finalized", "held.done.accepted", "held.done.discarded", "held.done.group")
+	return append(keys, "event.taken-back.ended", "protocol.open", "protocol.finalized", "held.done.accepted", "held.done.discarded", "held.done.group", "texts.saved", "texts.removed")
 }
 
 func TestEveryLanguageHasEveryWord(t *testing.T) {

@@ -27,6 +27,7 @@ type page struct {
 	Lang      *language
 	Agent     *conversation.Agent
 	Nav       *nav
+	Settings  []choice // the pages of the settings, on one of them
 	Banner    *fileBanner
 	Languages []choice
 	Path      string // of this page, to come back to
@@ -36,7 +37,7 @@ type page struct {
 // partials are the templates that every screen may use.
 var partials = []string{
 	"page", "list", "message", "signs", "moves", "work", "send", "narrow",
-	"canned",
+	"canned", "settings_nav",
 }
 
 // loadScreens parses every screen once for each language: the functions t and n speak it.
@@ -107,6 +108,9 @@ func (in *Inbox) framed(ctx context.Context, r *http.Request, v *visit, p *page,
 		p.Path = "/inbox"
 	}
 	p.Banner = in.banner(v)
+	if current == "settings" {
+		p.Settings = in.settingsNav(v, r.URL.Path)
+	}
 	p.Nav, err = in.nav(ctx, v, current, sortOf(r))
 	return err
 }
@@ -157,9 +161,7 @@ func (in *Inbox) nav(ctx context.Context, v *visit, current string, sort convers
 		{Label: v.lang.T("nav.history"), URL: listQuery{View: viewHistory}.url(""), Current: current == viewHistory, Key: "h"},
 		{Label: v.lang.T("nav.contacts"), URL: "/contacts", Current: current == "contacts", Key: "c"},
 	}
-	if in.file != nil && v.actor.MaySettle() {
-		n.Boxes = append(n.Boxes, navItem{Label: v.lang.T("nav.settings"), URL: "/settings/channels", Current: current == "settings"})
-	}
+	n.Boxes = append(n.Boxes, navItem{Label: v.lang.T("nav.settings"), URL: in.settingsNav(v, "")[0].URL, Current: current == "settings"})
 	for _, item := range append(slices.Clone(n.Boxes), n.Departments...) {
 		if item.Current {
 			n.Here = item.Label

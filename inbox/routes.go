@@ -57,11 +57,20 @@ func (in *Inbox) routes() http.Handler {
 	mux.HandleFunc("POST /held/{id}/accept", in.agent(in.acceptHeld))
 	mux.HandleFunc("POST /held/{id}/discard", in.agent(in.discardHeld))
 
-	mux.Handle("GET /settings", http.RedirectHandler("/settings/channels", http.StatusSeeOther))
+	mux.HandleFunc("GET /settings", in.agent(in.settings))
 	mux.HandleFunc("GET /settings/channels", in.settles(in.showChannels))
 	mux.HandleFunc("POST /settings/channels", in.settles(in.addChannel))
 	mux.HandleFunc("POST /settings/channels/status", in.settles(in.switchChannel))
 	mux.HandleFunc("POST /settings/channels/delete", in.settles(in.removeChannel))
+
+	mux.HandleFunc("GET /settings/texts", in.agent(in.showTexts))
+	mux.HandleFunc("GET /settings/texts/new", in.agent(in.newText))
+	mux.HandleFunc("POST /settings/texts", in.agent(in.saveText))
+	mux.HandleFunc("GET /settings/texts/{id}", in.agent(in.showText))
+	mux.HandleFunc("POST /settings/texts/{id}", in.agent(in.saveText))
+	mux.HandleFunc("POST /settings/texts/{id}/delete", in.agent(in.removeText))
+	mux.HandleFunc("GET /settings/you", in.agent(in.showYou))
+	mux.HandleFunc("POST /settings/you", in.agent(in.saveYou))
 
 	mux.HandleFunc("GET /settings/tokens", in.admins(in.showTokens))
 	mux.HandleFunc("POST /settings/tokens", in.admins(in.addToken))

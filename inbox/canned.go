@@ -177,7 +177,7 @@ func (in *Inbox) addToFirst(w http.ResponseWriter, r *http.Request, v *visit) er
 		http.Redirect(w, r, contactURL(address)+"#mail", http.StatusSeeOther)
 		return nil
 	}
-	return in.renderContact(w, r, v, http.StatusUnprocessableEntity, t.view(words))
+	return in.renderContact(w, r, v, http.StatusUnprocessableEntity, t.view(words), nil)
 }
 
 // addCanned adds the chosen text below what is written at the place, and keeps both. The words say why it did not.

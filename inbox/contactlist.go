@@ -16,6 +16,14 @@ type contactDesk interface {
 	Contacts(ctx context.Context, actor conversation.Actor, f conversation.ContactFilter, page conversation.Page) ([]*conversation.ContactItem, string, error)
 	Contact(ctx context.Context, actor conversation.Actor, address string) (*conversation.Person, error)
 	ContactProtocols(ctx context.Context, actor conversation.Actor, address string, page conversation.Page) ([]conversation.ProtocolItem, string, error)
+	// ProtocolContact is what the side of the protocol says of its contact.
+	ProtocolContact(ctx context.Context, actor conversation.Actor, number string) (*conversation.ContactItem, error)
+	NameContact(ctx context.Context, in conversation.Intent, address, department, name string) (*conversation.Person, error)
+	LinkContact(ctx context.Context, in conversation.Intent, address, department string, add, remove []string) (*conversation.Person, error)
+	AddContactNote(ctx context.Context, in conversation.Intent, address, department, text string) (*conversation.ContactNote, error)
+	DeleteContactNote(ctx context.Context, in conversation.Intent, address, id string) (*conversation.Person, error)
+	BlockContact(ctx context.Context, in conversation.Intent, address, department, reason string) (*conversation.Person, error)
+	UnblockContact(ctx context.Context, in conversation.Intent, address, department string) (*conversation.Person, error)
 }
 
 // contactsView is the list of customers.

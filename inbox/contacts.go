@@ -12,6 +12,7 @@ import (
 type contactView struct {
 	Who, Address string
 	Action       string
+	Person       *personView
 	Rows         []contactProtocol
 	More         string
 	Mail         mailView
@@ -25,11 +26,11 @@ type contactProtocol struct {
 }
 
 func (in *Inbox) showContact(w http.ResponseWriter, r *http.Request, v *visit) error {
-	return in.renderContact(w, r, v, http.StatusOK, nil)
+	return in.renderContact(w, r, v, http.StatusOK, nil, nil)
 }
 
 // renderContact shows a customer, or an address that nobody has written from yet: it can be written to.
-func (in *Inbox) renderContact(w http.ResponseWriter, r *http.Request, v *visit, status int, typed *mailView) error {
+func (in *Inbox) renderContact(w http.ResponseWriter, r *http.Request, v *visit, status int, typed *mailView, saying *personTyped) error {
 	a, ok := message.ParseAddress(r.PathValue("address"))
 	if !ok {
 		return errNotFound
@@ -41,7 +42,11 @@ func (in *Inbox) renderContact(w http.ResponseWriter, r *http.Request, v *visit,
 	case !hasCode(err, conversation.CodeNotFound):
 		return err
 	}
+	if err := in.readNames(r.Context(), v); err != nil {
+		return err
+	}
 	view := &contactView{Address: a.Address, Who: displayName(conversation.ContactRef{Address: a.Address, Name: a.Name}), Action: contactURL(a.Address)}
+	view.Person = v.person(known, a.Address, r.URL.Query().Get("notes") == "all", saying)
 	cursor := r.URL.Query().Get("cursor")
 	list, next, err := in.desk.ContactProtocols(r.Context(), v.actor, a.Address, conversation.Page{Cursor: cursor, Limit: listPage})
 	if err != nil {
@@ -115,5 +120,5 @@ func (in *Inbox) writeFirst(w http.ResponseWriter, r *http.Request, v *visit) er
 		}
 	}
 	in.keepStopped(r.Context(), v, t)
-	return in.renderContact(w, r, v, status, t.view(words))
+	return in.renderContact(w, r, v, status, t.view(words), nil)
 }

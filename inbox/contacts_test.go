@@ -63,19 +63,41 @@ func TestNewMail(t *testing.T) {
 	wantNotIn(t, page, `<option value="care"`)
 }
 
-// TestBrowserContacts: neither screen is wider than a phone, and g c leads there.
+// TestBrowserContacts: no screen is wider than a phone, g c leads there, and what is said of somebody stands there at once.
 func TestBrowserContacts(t *testing.T) {
-	ctx, base := browser(t, sampleDesk(), newFakeAgents(), "ana@example.com")
+	desk := sampleDesk()
+	at := desk.protocols[martaNumber].UpdatedAt
+	by := conversation.Author{Agent: "eve@example.com"}
+	desk.people = map[string]*conversation.ContactSide{"marta@rios.example": {
+		Contact: conversation.Contact{
+			Key: "marta@rios.example", Address: "marta@rios.example", Name: "Marta Ríos", Blocked: &conversation.Block{Reason: "Insulta por teléfono", At: at, Author: by},
+			Acts: []conversation.ContactAct{{Act: conversation.ActLinked, Detail: "marta.rios.gutierrez@ayuntamiento.example", At: at, Author: by}, {Act: conversation.ActBlocked, Detail: "Insulta por teléfono", At: at, Author: by}},
+		},
+		Given:  &conversation.Naming{Name: "Marta Ríos (compras)", Author: by},
+		Linked: []*conversation.Contact{{Key: "m", Address: "marta.rios.gutierrez@ayuntamiento.example"}, {Key: "n", Address: "m@rios.example", Blocked: &conversation.Block{}}},
+		Notes: []*conversation.ContactNote{
+			{ID: "00000000000000000000000002", Text: "Llama los lunes por la mañana.\nPrefiere factura en papel.", At: at, Author: conversation.Author{Agent: "ana@example.com"}},
+			{ID: "00000000000000000000000001", Key: "m", Text: "Compra para el ayuntamiento.", At: at, Author: by},
+		},
+	}}
+	ctx, base := browser(t, desk, newFakeAgents(), "ana@example.com")
 	do(t, ctx, watchFaults(), chromedp.Navigate(base+"/inbox"), chromedp.KeyEvent("g"), chromedp.KeyEvent("c"))
 	until(t, ctx, `location.pathname == "/contacts" && !!document.querySelector("#find")`)
 	for _, width := range []int64{1440, 375} {
-		for name, path := range map[string]string{"contacts": "/contacts", "contact": "/contacts/marta@rios.example"} {
-			do(t, ctx, chromedp.EmulateViewport(width, 900), chromedp.Navigate(base+path))
-			until(t, ctx, fmt.Sprintf(`document.documentElement.scrollWidth <= %d && !!document.querySelector("main .rows a")`, width))
-			if dir := os.Getenv("RECADO_SCREENSHOTS"); dir != "" {
-				do(t, ctx, picture(dir, fmt.Sprintf("%s-light-%d", name, width)))
+		for name, path := range map[string]string{
+			"contacts": "/contacts", "blocked": "/contacts?blocked=1", "contact": "/contacts/marta@rios.example", "known": martaPath, "nobody": "/contacts/nueva@x.example",
+		} {
+			for _, s := range []string{"light", "dark"} {
+				do(t, ctx, scheme(s),
+					chromedp.EmulateViewport(width, 900), chromedp.Navigate(base+path))
+				until(t, ctx, fmt.Sprintf(`document.documentElement.scrollWidth <= %d && !!document.querySelector("main")`, width))
+				if dir := os.Getenv("RECADO_SCREENSHOTS"); dir != "" {
+					do(t, ctx, picture(dir, fmt.Sprintf("%s-%s-%d", name, s, width)))
+				}
 			}
 		}
 	}
+	do(t, ctx, chromedp.Navigate(base+"/contacts/nueva@x.example"), script(`document.querySelector("#about-all").value = "Una nota."; document.querySelector("#person .compose.note button").click()`))
+	until(t, ctx, `document.querySelector(".note-about .text")?.textContent == "Una nota."`)
 	wantNoFaults(t, ctx)
 }

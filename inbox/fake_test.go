@@ -41,10 +41,11 @@ type fakeDesk struct {
 	forgotten   uint64 // changes up to this one are no longer kept
 	watchers    map[chan struct{}]bool
 	replies     []conversation.ReplyRequest
-	files       map[string]string               // of replies, by name
-	moves       []string                        // splits, merges and undos that were asked for
-	undone      map[string]*conversation.Undone // what can be undone, by message
-	drafts      map[string]conversation.Draft   // by draftName
+	files       map[string]string                    // of replies, by name
+	moves       []string                             // splits, merges and undos that were asked for
+	people      map[string]*conversation.ContactSide // what was said of contacts
+	undone      map[string]*conversation.Undone      // what can be undone, by message
+	drafts      map[string]conversation.Draft        // by draftName
 	kept        map[string][]conversation.DraftFile
 	keptContent map[string]string // by the id of a file
 	serial      int

@@ -103,6 +103,9 @@ func composedKeys() []string {
 		keys = append(keys, "held.reason."+string(r), "held.sentence."+string(r))
 	}
 	keys = append(keys, "held.reason."+string(conversation.ReasonBlocked), "held.sentence."+string(conversation.ReasonBlocked))
+	for _, a := range []string{conversation.ActNamed, conversation.ActUnnamed, conversation.ActLinked, conversation.ActUnlinked, conversation.ActBlocked, conversation.ActUnblocked, conversation.ActNoteDeleted} {
+		keys = append(keys, "person.act."+a)
+	}
 	for _, k := range []conversation.LinkKind{conversation.LinkPrevious, conversation.LinkNext, conversation.LinkSplit, conversation.LinkMerged, conversation.LinkStranger} {
 		keys = append(keys, "link."+string(k))
 	}

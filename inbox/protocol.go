@@ -21,6 +21,7 @@ type protocolView struct {
 	Subject   string
 	Contact   conversation.ContactRef
 	ContactAt string // the contact's page
+	Known     *knownView
 	Who       string
 	Open      bool
 	Entries   []entryView
@@ -154,6 +155,9 @@ func (in *Inbox) renderProtocol(w http.ResponseWriter, r *http.Request, v *visit
 		return err
 	}
 	if err := in.offer(ctx, v, view, c); err != nil {
+		return err
+	}
+	if view.Known, err = in.known(ctx, v, c); err != nil {
 		return err
 	}
 	view.Others, view.Work = others, v.work(c)

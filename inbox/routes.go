@@ -48,6 +48,13 @@ func (in *Inbox) routes() http.Handler {
 	mux.HandleFunc("GET /contacts", in.agent(in.showContacts))
 	mux.HandleFunc("GET /contacts/{address}", in.agent(in.showContact))
 	mux.HandleFunc("POST /contacts/{address}/mails", in.agent(in.writeFirst))
+	mux.HandleFunc("POST /contacts/{address}/name", in.agent(in.nameContact))
+	mux.HandleFunc("POST /contacts/{address}/link", in.agent(in.linkContact))
+	mux.HandleFunc("POST /contacts/{address}/unlink", in.agent(in.unlinkContact))
+	mux.HandleFunc("POST /contacts/{address}/notes", in.agent(in.noteContact))
+	mux.HandleFunc("POST /contacts/{address}/notes/{id}/delete", in.agent(in.deleteContactNote))
+	mux.HandleFunc("POST /contacts/{address}/block", in.agent(in.blockContact))
+	mux.HandleFunc("POST /contacts/{address}/unblock", in.agent(in.unblockContact))
 	mux.HandleFunc("POST /contacts/{address}/mails/draft", in.agent(in.saveMail))
 
 	mux.HandleFunc("GET /held", in.agent(in.showHeldList))

@@ -105,7 +105,7 @@ const needsScript = `[...document.querySelectorAll("button, input, select, texta
 // spoken holds that every word on the page was found: a key that was not stands there as it is.
 func (b *tab) spoken(what string) {
 	b.t.Helper()
-	const keys = `document.body.innerText.match(/(?:^|\s)(?:nav|list|empty|protocol|reply|note|held|settings|contact|contacts|mail|tokens|canned|texts|you|closing|work|moves|history|resume)\.[a-z]+[a-z.]*(?=$|\s)/g) ?? []`
+	const keys = `document.body.innerText.match(/(?:^|\s)(?:nav|list|empty|protocol|reply|note|held|settings|contact|contacts|person|mail|tokens|canned|texts|you|closing|work|moves|history|resume)\.[a-z]+[a-z.]*(?=$|\s)/g) ?? []`
 	for _, key := range evaluate[[]string](b, keys) {
 		b.t.Errorf("%s: the words for %q are missing", what, key)
 	}

@@ -86,7 +86,7 @@ func (in *Inbox) renderContact(w http.ResponseWriter, r *http.Request, v *visit,
 // newMail fills in the form of a new mail, from what was typed or kept.
 func (in *Inbox) newMail(r *http.Request, v *visit, view, typed *mailView, address string) error {
 	at := conversation.MailTo(address)
-	kept, _, err := in.begun(r.Context(), v, at)
+	kept, _, err := in.desk.Draft(r.Context(), v.actor, at)
 	if err != nil && !hasCode(err, conversation.CodeInvalid) { // invalid is an address that nobody writes to, one of ours
 		return err
 	}

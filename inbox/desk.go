@@ -18,6 +18,7 @@ type Desk interface {
 	ListCounts(ctx context.Context, actor conversation.Actor) (conversation.ListCounts, error)
 
 	Protocols(ctx context.Context, actor conversation.Actor, f conversation.ProtocolFilter, page conversation.Page) ([]conversation.ProtocolItem, string, error)
+	Protocol(ctx context.Context, actor conversation.Actor, number string) (*conversation.ProtocolItem, error)
 	Conversation(ctx context.Context, actor conversation.Actor, number string) (*conversation.Conversation, error)
 	MarkRead(ctx context.Context, actor conversation.Actor, number string) error
 	Reply(ctx context.Context, intent conversation.Intent, number string, r conversation.ReplyRequest) (*conversation.Message, error)

@@ -160,19 +160,6 @@ func (in *Inbox) filesView(d *conversation.Draft, save string) filesView {
 	return view
 }
 
-// begun is what the agent has begun to write at the place, and a sentence on who else answers there.
-func (in *Inbox) begun(ctx context.Context, v *visit, at conversation.Place) (*conversation.Draft, string, error) {
-	kept, others, err := in.desk.Draft(ctx, v.actor, at)
-	if err != nil || len(others) == 0 {
-		return kept, "", err
-	}
-	names := make([]string, len(others))
-	for i, email := range others {
-		names[i] = v.name(email)
-	}
-	return kept, v.lang.T("reply.others", "who", strings.Join(names, ", ")), nil
-}
-
 // keepStopped keeps the words of a mail that was not sent, beside its files. That they are not kept is no reason
 // to say nothing: they stand in the form that is shown.
 func (in *Inbox) keepStopped(ctx context.Context, v *visit, t *written) {

@@ -94,6 +94,14 @@ func (in *Inbox) events(w http.ResponseWriter, r *http.Request, v *visit) error 
 		return err
 	}
 	s := &stream{in: in, v: v, w: w, rc: http.NewResponseController(w), after: after}
+	if number := r.URL.Query().Get("at"); conversation.ValidNumber(number) {
+		if _, err := in.desk.Protocol(ctx, v.actor, number); err != nil {
+			return err
+		}
+		signal, leave := in.presence.begin(number, v.agent.Email, v.now)
+		defer leave()
+		s.at, s.company = number, signal
+	}
 	h := w.Header()
 	h.Set("Content-Type", "text/event-stream")
 	h.Set("X-Accel-Buffering", "no") // nginx would keep events back
@@ -124,6 +132,9 @@ type stream struct {
 	w     http.ResponseWriter
 	rc    *http.ResponseController
 	after uint64
+	at    string // the protocol that the page shows
+	// company receives when somebody else comes to it or leaves it; nil where the page shows none.
+	company <-chan struct{}
 }
 
 var errStreamEnds = errors.New("the stream ends")
@@ -142,6 +153,10 @@ func (s *stream) run(ctx context.Context, signal <-chan struct{}) error {
 		case _, ok := <-signal:
 			if !ok {
 				return errStreamEnds
+			}
+		case <-s.company:
+			if err := s.tellCompany(ctx); err != nil {
+				return err
 			}
 		case <-tick.C:
 			if err := s.beat(ctx); err != nil {
@@ -193,6 +208,22 @@ func (s *stream) send(ctx context.Context) error {
 			return err
 		}
 	}
+}
+
+// tellCompany says that somebody came to the protocol or left it, as long as the agent may see it. It has no id:
+// the stream goes on from the last change.
+func (s *stream) tellCompany(ctx context.Context) error {
+	if _, err := s.in.desk.Protocol(ctx, s.v.actor, s.at); err != nil {
+		if hasCode(err, conversation.CodeNotFound) {
+			return nil
+		}
+		return err
+	}
+	data, err := json.Marshal([]changeView{{Kind: "looking", Number: s.at}})
+	if err != nil {
+		return err
+	}
+	return s.write(fmt.Sprintf("event: change\ndata: %s\n\n", data))
 }
 
 // beat keeps proxies from closing the connection, and ends the stream of an agent who was logged out.

@@ -250,6 +250,13 @@ func (d *fakeDesk) Protocols(_ context.Context, a conversation.Actor, f conversa
 	return all, "", nil
 }
 
+func (d *fakeDesk) Protocol(_ context.Context, a conversation.Actor, number string) (*conversation.ProtocolItem, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	p, err := d.visible(a, number)
+	return &conversation.ProtocolItem{Protocol: p}, err
+}
+
 func (d *fakeDesk) Conversation(_ context.Context, a conversation.Actor, number string) (*conversation.Conversation, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()

@@ -55,6 +55,7 @@ type Inbox struct {
 	secure     bool   // the URL is https
 	origin     string // scheme://host of the URL; empty without one
 	streams    *streams
+	presence   *presence
 	painter    chan struct{} // who holds its one place may decode a picture
 }
 
@@ -65,7 +66,7 @@ func New(o Options) (*Inbox, error) {
 	}
 	in := &Inbox{
 		desk: o.Desk, agents: o.Agents, file: o.ChannelFile, fallback: o.Language, maxMessage: o.MaxMessage, proxies: o.TrustedProxies,
-		log: o.Log, now: o.Now, life: o.SessionLife, undoTime: o.Undo, streams: newStreams(), painter: make(chan struct{}, 1),
+		log: o.Log, now: o.Now, life: o.SessionLife, undoTime: o.Undo, streams: newStreams(), presence: newPresence(), painter: make(chan struct{}, 1),
 	}
 	if in.fallback == "" {
 		in.fallback = "en"

@@ -35,7 +35,8 @@ type protocolView struct {
 	Note      noteView
 	Moved     *movedView
 	Work      *workView
-	Others    string // who else is writing
+	Writing   string // who else is
+	Looking   string // who else is
 	Moves     *movesView
 	Resume    *mailView    // nil where contact cannot be resumed from here
 	History   *historyView // nil where it tells nothing
@@ -117,17 +118,20 @@ func (in *Inbox) renderProtocol(w http.ResponseWriter, r *http.Request, v *visit
 	if err != nil {
 		return err
 	}
-	// A page that a person looks at marks the protocol as read, so that it works without a script. What
+	// A page that a person looks at marks the protocol as read, and him as looking, so that it works without a script. What
 	// the script fetches, and what a browser fetches ahead, does not.
-	if dest := r.Header.Get("Sec-Fetch-Dest"); (dest == "" || dest == "document") && r.Header.Get("Sec-Purpose") == "" && c.Unread > 0 {
-		if err := in.desk.MarkRead(ctx, v.actor, number); err != nil {
-			return err
+	if dest := r.Header.Get("Sec-Fetch-Dest"); (dest == "" || dest == "document") && r.Header.Get("Sec-Purpose") == "" {
+		in.presence.load(number, v.agent.Email, v.now)
+		if c.Unread > 0 {
+			if err := in.desk.MarkRead(ctx, v.actor, number); err != nil {
+				return err
+			}
 		}
 	}
 	if err := in.readNames(ctx, v); err != nil {
 		return err
 	}
-	begun, others, err := in.begun(ctx, v, conversation.ReplyAt(number))
+	begun, writing, err := in.desk.Draft(ctx, v.actor, conversation.ReplyAt(number))
 	if err != nil {
 		return err
 	}
@@ -160,7 +164,8 @@ func (in *Inbox) renderProtocol(w http.ResponseWriter, r *http.Request, v *visit
 	if view.Known, err = in.known(ctx, v, c); err != nil {
 		return err
 	}
-	view.Others, view.Work = others, v.work(c)
+	view.Work = v.work(c)
+	view.Writing, view.Looking = in.company(v, c, writing)
 	p.Path = view.URL
 	p.Title, p.Body = view.Subject+" · "+view.Number, view
 	return in.render(w, v, status, "protocol", p)

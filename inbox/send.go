@@ -67,7 +67,7 @@ func (in *Inbox) toSend(r *http.Request, v *visit, view *protocolView, c *conver
 		Subject: strings.TrimSpace(strings.ReplaceAll(c.Subject, "[#"+c.Number+"]", "")),
 	}
 	at := conversation.RecontactAt(c.Number)
-	kept, _, err := in.begun(r.Context(), v, at)
+	kept, _, err := in.desk.Draft(r.Context(), v.actor, at)
 	if err != nil {
 		return err
 	}

@@ -2,7 +2,7 @@ package test
 
 import "testing"
 
-// What one agent writes, a colleague knows of, and it is found again at another desk.
+// That one agent looks and writes, a colleague knows, and what is written is found again at another desk.
 func TestBrowserDraft(t *testing.T) {
 	p := newProduct(t, settings{})
 	p.agent("eva@shop.test", "Eva", "--department", "care")
@@ -15,21 +15,27 @@ func TestBrowserDraft(t *testing.T) {
 		b.until(`document.querySelector(".entry.in")`)
 		b.stay()
 	}
+	leo.until(`document.querySelector("#others .looking")?.textContent.includes("Eva")`)
+	eva.until(`document.querySelector("#others .looking")?.textContent.includes("Leo")`)
 	eva.write("#reply-text", "Va la azul.")
-	leo.until(`document.querySelector("#others").textContent.includes("Eva")`)
+	leo.until(`document.querySelector("#others .notice")?.textContent.includes("Eva") && !document.querySelector("#others .looking")`)
 	leo.stayed()
 	eva.until(`JSON.parse(localStorage.getItem(document.querySelector("#reply").dataset.draft.replace(/^/, "recado/"))).kept`)
 	elsewhere.goTo(path)
 	elsewhere.until(`document.querySelector("#reply-text")?.value == "Va la azul."`)
-	if evaluate[bool](elsewhere, `document.querySelector("#others").textContent.trim() != ""`) {
+	if evaluate[bool](elsewhere, `document.querySelector("#others").textContent.includes("Eva")`) {
 		t.Error("Eva is told that she writes")
 	}
 	elsewhere.write("#reply-text", " Hoy.")
 	elsewhere.click("#send")
 	elsewhere.until(`document.querySelector(".entry.out .text")?.textContent.includes("Va la azul. Hoy.") && document.querySelector("#reply-text").value == ""`)
-	leo.until(`document.querySelector("#others").textContent.trim() == "" && document.querySelector(".entry.out")`)
+	leo.until(`!document.querySelector("#others .notice") && document.querySelector("#others .looking") && document.querySelector(".entry.out")`)
 	eva.goTo(path)
 	eva.until(`document.querySelector(".entry.out") && document.querySelector("#reply-text").value == ""`) // sent is sent at every desk
+	for _, b := range []*tab{eva, elsewhere} {                                                             // who closes the page looks no more
+		b.goTo("/inbox")
+	}
+	leo.until(`document.querySelector("#others").textContent.trim() == ""`)
 	for _, b := range []*tab{eva, elsewhere, leo} {
 		b.noFaults(path)
 	}

@@ -145,10 +145,11 @@
     fetch(`/protocols/${number}/read`, { method: "POST", credentials: "same-origin" }).catch(() => {});
   };
 
+  const passing = (c) => c.kind === "writing" || c.kind === "looking";
   const onChange = (event) => {
-    const changes = JSON.parse(event.data).filter((c) => c.kind !== "writing" || c.number === board()?.dataset.number && !c.own);
+    const changes = JSON.parse(event.data).filter((c) => !passing(c) || c.number === board()?.dataset.number && !c.own);
     if (!changes.length) return;
-    if (changes.some((c) => c.kind === "writing")) { clearTimeout(writers); writers = setTimeout(later, 61000); } // they may just stop
+    if (changes.some(passing)) { clearTimeout(writers); writers = setTimeout(later, 61000); } // they may just stop
     if (changes.some((c) => c.kind === "message" || c.kind === "opened")) {
       announce = true;
     }
@@ -165,7 +166,7 @@
   let stream, offline = 0;
   const connect = () => {
     if (!body.dataset.seq || !window.EventSource) return;
-    stream = new EventSource("/events?after=" + encodeURIComponent(body.dataset.seq));
+    stream = new EventSource("/events?" + new URLSearchParams({ after: body.dataset.seq, at: board()?.dataset.number ?? "" }));
     stream.addEventListener("change", onChange);
     stream.addEventListener("stale", later);
     stream.addEventListener("bye", () => { stream.close(); location.reload(); });

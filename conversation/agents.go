@@ -131,9 +131,13 @@ var errAdminOnly = errorf(CodeForbidden, "only an admin may do this")
 func (a Actor) administers() bool { return a.Operator || a.Role == RoleAdmin }
 
 // SetPassword gives an agent a new password and ends all of the agent's sessions. An agent may change
-// the own one, an admin everybody's.
+// the own one, an admin everybody's but those of agents of an isolated department that he may not know of:
+// the password would let him in.
 func (m *Manager) SetPassword(ctx context.Context, intent Intent, email, password string) (*Agent, error) {
 	return m.changeAgent(ctx, intent, email, func(a *Agent) (func(*Agent), error) {
+		if intent.Actor.Email != a.Email && len(known(intent.Actor, m.Directory(), a.Departments)) < len(a.Departments) {
+			return nil, errorf(CodeForbidden, "only %s, or the operator, changes this password", a.Email)
+		}
 		if err := checkPassword(password, a.Email, a.Name); err != nil {
 			return nil, err
 		}
@@ -191,6 +195,7 @@ func (m *Manager) changeAgent(ctx context.Context, intent Intent, email string,
 	if err != nil {
 		return nil, err
 	}
+	a.Departments = known(intent.Actor, m.Directory(), a.Departments)
 	return a, nil
 }
 

@@ -132,6 +132,12 @@ func TestPlacedBehindTheWall(t *testing.T) {
 	if _, err := d.AddAgent(ctx, conversation.Intent{Actor: operator}, clerk); err != nil {
 		t.Fatal(err)
 	}
+	if _, err := d.SetPassword(ctx, conversation.Intent{Actor: admin}, clerk.Email, "seis caballos"); codeOf(err) != conversation.CodeForbidden {
+		t.Errorf("an admin of care gives one of hr a password: %v", err)
+	}
+	if got, err := d.DisableAgent(ctx, conversation.Intent{Actor: admin}, clerk.Email); err != nil || !slices.Equal(got.Departments, []string{"care"}) {
+		t.Errorf("an admin of care disables %+v, %v", got, err)
+	}
 	d.token(conversation.TokenInput{Name: "Payroll", Departments: []string{"hr"}})
 	people, _, err := d.Agents(ctx, admin, conversation.Page{})
 	if err != nil || !slices.Equal(people[0].Departments, []string{"care"}) {

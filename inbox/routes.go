@@ -2,10 +2,28 @@ package inbox
 
 import "net/http"
 
+// router is a mux that tells what it serves.
+type router struct {
+	http.ServeMux
+	patterns []string
+}
+
+func (m *router) Handle(pattern string, h http.Handler) {
+	m.patterns = append(m.patterns, pattern)
+	m.ServeMux.Handle(pattern, h)
+}
+
+func (m *router) HandleFunc(pattern string, h func(http.ResponseWriter, *http.Request)) {
+	m.Handle(pattern, http.HandlerFunc(h))
+}
+
+// Routes are the patterns of every address of the inbox ("GET /inbox"), in the order of [Inbox.routes].
+func (in *Inbox) Routes() []string { return in.routes().patterns }
+
 // routes is every address of the inbox. Only POST changes anything, but for one: to open a protocol marks
 // it as read for the agent who opened it.
-func (in *Inbox) routes() http.Handler {
-	mux := http.NewServeMux()
+func (in *Inbox) routes() *router {
+	mux := &router{}
 	mux.HandleFunc("GET /static/{file}", in.static.serve)
 
 	mux.HandleFunc("GET /login", in.open(in.showLogin))

@@ -51,7 +51,22 @@ type handler struct {
 }
 
 // New makes the handler of everything under [Prefix].
-func New(o Options) http.Handler {
+func New(o Options) http.Handler { return newHandler(o).routes(o.Local) }
+
+// Routes are the methods and paths ("GET /protocols/{number}", without [Prefix]) that New serves with the same
+// options, sorted.
+func Routes(o Options) []string {
+	var out []string
+	for path, m := range newHandler(o).table(o.Local) {
+		for method := range m {
+			out = append(out, method+" "+path)
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+func newHandler(o Options) *handler {
 	h := &handler{desk: o.Desk, file: o.File, authenticate: o.Authenticate, maxMessage: o.MaxMessage, verify: o.Verify, spam: o.Spam, log: o.Log}
 	if h.maxMessage <= 0 {
 		h.maxMessage = defaultMaxMessage
@@ -65,7 +80,7 @@ func New(o Options) http.Handler {
 	if h.log == nil {
 		h.log = slog.New(slog.DiscardHandler)
 	}
-	return h.routes(o.Local)
+	return h
 }
 
 // endpoint answers one request of an actor, or returns the error that the mapper turns into a problem.
@@ -74,8 +89,8 @@ type endpoint func(w http.ResponseWriter, r *http.Request, a conversation.Actor)
 // methods are the endpoints of one path.
 type methods map[string]endpoint
 
-// routes is the API on one screen.
-func (h *handler) routes(local bool) http.Handler {
+// table is the API on one screen, by path.
+func (h *handler) table(local bool) map[string]methods {
 	const get, post = http.MethodGet, http.MethodPost
 	table := map[string]methods{
 		"/protocols":                     {get: h.listProtocols},
@@ -121,8 +136,12 @@ func (h *handler) routes(local bool) http.Handler {
 		table["/explain"] = methods{post: h.explain}
 		table["/messages/{id}/explain"] = methods{get: h.explainStored}
 	}
+	return table
+}
+
+func (h *handler) routes(local bool) http.Handler {
 	mux := http.NewServeMux()
-	for route, m := range table {
+	for route, m := range h.table(local) {
 		mux.Handle(Prefix+route, h.dispatch(m))
 	}
 	nothing := h.dispatch(nil)

@@ -81,3 +81,15 @@ func ValidNumberStart(s string) bool {
 	digits := strings.Trim(day+seq, "0123456789") == ""
 	return digits && len(day) >= 4 && len(day) <= 8 && (!found || len(day) == 8) && len(seq) <= 12
 }
+
+// IDTime is the moment that an id made by [NewID] was made in; the beginning of 1970 for any other text.
+func IDTime(id string) time.Time {
+	if !ValidID(id) {
+		return time.Unix(0, 0).UTC()
+	}
+	ms := int64(0)
+	for _, c := range []byte(id[:10]) { // 50 bits, of which the first two are zeros
+		ms = ms<<5 | int64(strings.IndexByte(idAlphabet, c))
+	}
+	return time.UnixMilli(ms).UTC()
+}

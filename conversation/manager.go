@@ -7,13 +7,14 @@ import (
 	"time"
 )
 
-// Options are what a Manager is made of. All are needed but Log and Now.
+// Options are what a Manager is made of. All are needed but Index, Log and Now.
 type Options struct {
 	Store     Store
 	Directory *Directory
 	Signer    *Signer
 	// MaxMessage bounds an outgoing mail, in octets as sent; 0 for no bound.
 	MaxMessage int64
+	Index      Index // nil: words cannot be searched for
 	Log        *slog.Logger
 	Now        func() time.Time // when an agent's mail is written; nil: time.Now. The store has a clock of its own.
 }
@@ -27,6 +28,7 @@ type Manager struct {
 	now       func() time.Time
 
 	maxMessage int64
+	index      Index
 	readings   *readings
 }
 
@@ -35,7 +37,7 @@ const readingsKept = 32 << 20
 
 // NewManager makes a Manager over a store.
 func NewManager(o Options) *Manager {
-	m := &Manager{store: o.Store, signer: o.Signer, log: o.Log, now: o.Now, maxMessage: o.MaxMessage, readings: newReadings(readingsKept)}
+	m := &Manager{store: o.Store, signer: o.Signer, log: o.Log, now: o.Now, maxMessage: o.MaxMessage, index: o.Index, readings: newReadings(readingsKept)}
 	if m.log == nil {
 		m.log = slog.New(slog.DiscardHandler)
 	}

@@ -23,6 +23,7 @@ var floors = map[string]int{
 	"recado/internal/api":        3,
 	"recado/internal/config":     3,
 	"recado/internal/monitor":    3,
+	"recado/internal/search":     3,
 	"recado/outbound":            3,
 	"recado/store":               3,
 	"recado/store/storetest":     3,

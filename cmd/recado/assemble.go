@@ -24,6 +24,7 @@ import (
 	"recado/internal/config"
 	"recado/internal/mailauth"
 	"recado/internal/monitor"
+	"recado/internal/search"
 	"recado/outbound"
 	"recado/smtpd"
 	"recado/store"
@@ -44,6 +45,7 @@ type server struct {
 	roots    *x509.CertPool
 
 	store       *store.Store
+	index       *search.Index
 	manager     *conversation.Manager
 	keys        atomic.Pointer[keys]
 	relay       atomic.Pointer[outbound.Relay]
@@ -84,6 +86,9 @@ func assemble(ctx context.Context, cfg *config.Config, a assembly) (_ *server, e
 	if s.store, err = openStore(cfg, store.Options{Reserve: reserve, Log: a.log}); err != nil {
 		return nil, folderHint(err, cfg.Server.Data)
 	}
+	if s.index, err = search.Open(search.Options{Dir: cfg.Server.Data, Log: a.log}); err != nil {
+		return nil, err
+	}
 	what, err := s.take(cfg)
 	if err != nil {
 		return nil, err
@@ -91,7 +96,7 @@ func assemble(ctx context.Context, cfg *config.Config, a assembly) (_ *server, e
 	s.use(what)
 	directory := buildDirectory(cfg)
 	s.manager = conversation.NewManager(conversation.Options{
-		Store: s.store, Directory: directory, Signer: conversation.NewSigner(what.keys.Secrets...), MaxMessage: cfg.SMTP.MaxMessage, Log: a.log,
+		Store: s.store, Directory: directory, Signer: conversation.NewSigner(what.keys.Secrets...), MaxMessage: cfg.SMTP.MaxMessage, Index: s.index, Log: a.log,
 	})
 	if err := s.manager.SetDirectory(ctx, directory); err != nil {
 		return nil, fmt.Errorf("take up the channel file: %w", err)
@@ -310,6 +315,11 @@ func (s *server) close() {
 	}
 	for _, w := range s.web {
 		w.listener.Close()
+	}
+	if s.index != nil {
+		if err := s.index.Close(); err != nil {
+			s.log.Error("close the search index", "error", err)
+		}
 	}
 	if s.store != nil {
 		if err := s.store.Close(); err != nil {

@@ -12,6 +12,7 @@ import (
 	"recado/conversation"
 	"recado/internal/api"
 	"recado/internal/config"
+	"recado/internal/search"
 	"recado/store"
 )
 
@@ -55,7 +56,10 @@ func (a *app) ask(ctx context.Context, need need, as string, fn func(context.Con
 	if err != nil {
 		return errors.Join(err, st.Close())
 	}
+	index, closeIndex := openIndex(cfg.Server.Data)
+	defer closeIndex()
 	manager := conversation.NewManager(conversation.Options{
+		Index: index,
 		Store: st, Directory: buildDirectory(cfg), Signer: conversation.NewSigner(secrets...), MaxMessage: cfg.SMTP.MaxMessage,
 	})
 	client := &api.Client{Transport: api.InProcess(socketHandler(manager, st, nil, cfg, nil)), As: as}
@@ -98,6 +102,15 @@ func openOffline(data string, readOnly bool) (*store.Store, error) {
 		return nil, notOurs(data)
 	}
 	return st, err
+}
+
+// openIndex opens the search index as a server left it; nil where it is not complete, and then words cannot be searched for.
+func openIndex(data string) (index conversation.Index, done func()) {
+	x, err := search.Open(search.Options{Dir: data, ReadOnly: true})
+	if err != nil {
+		return nil, func() {}
+	}
+	return x, func() { x.Close() }
 }
 
 // notOurs is a data folder that this user may not enter.

@@ -73,6 +73,7 @@ func protocolList(a *app) *cobra.Command {
 	c.Flags().StringVar(&q.Department, "department", "", "of this department")
 	c.Flags().StringVar(&q.Contact, "contact", "", "with this customer's address")
 	c.Flags().StringVar(&q.Agent, "agent", "", "assigned to this agent")
+	c.Flags().StringVar(&q.Q, "q", "", "a search: words, from: to: subject: number: department: agent: status: before: after: has:attachment")
 	c.Flags().BoolVar(&q.Unassigned, "unassigned", false, "assigned to nobody")
 	c.Flags().StringVar(&q.Number, "number", "", "of this number, or of those that begin so, highest first")
 	c.Flags().StringVar(&q.Classification, "classification", "", "finalized as this")

@@ -36,6 +36,7 @@ func (s *server) run(ctx context.Context, beside ...func(context.Context)) error
 	part("smtp", func() error { return s.smtp.Serve(context.WithoutCancel(ctx)) })
 	part("queue", func() error { return s.queue.Run(queueing) })
 	part("housekeeping", func() error { s.housekeeping(ctx); return nil })
+	part("search", func() error { s.index.Run(ctx, s.manager); return nil })
 	part("blocklists", func() error { s.probeLists(ctx); return nil })
 	for _, f := range beside {
 		parts.Go(func() { f(ctx) })
@@ -53,6 +54,9 @@ func (s *server) run(ctx context.Context, beside ...func(context.Context)) error
 	s.stopParts()
 	stopQueue()
 	parts.Wait()
+	if err := s.index.Close(); err != nil {
+		s.log.Error("close the search index", "error", err)
+	}
 	if err := s.store.Close(); err != nil {
 		return fmt.Errorf("close the store: %w", err)
 	}

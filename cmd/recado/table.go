@@ -185,6 +185,9 @@ func showList[T any](a *app, asJSON bool, answer api.Answer[api.List[T]], nothin
 	if asJSON {
 		return printJSON(a.out, answer.JSON)
 	}
+	if why := answer.Value.Incomplete; why != "" {
+		fmt.Fprintln(a.errs, "Not all may be here: "+cleanLine(why))
+	}
 	if len(answer.Value.Items) == 0 {
 		fmt.Fprintln(a.errs, nothing)
 		return nil

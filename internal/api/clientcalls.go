@@ -17,6 +17,7 @@ type ProtocolQuery struct {
 	Number                             string // or what it begins with
 	Classification                     string
 	After, Before                      string // days or times (RFC 3339) of the end
+	Q                                  string // a search
 	Paging
 }
 
@@ -27,7 +28,7 @@ func (c *Client) Protocols(ctx context.Context, q ProtocolQuery) (Answer[List[Pr
 	}
 	return get[List[Protocol]](ctx, c, address("protocols"),
 		q.with("status", q.Status, "department", q.Department, "contact", q.Contact, "agent", q.Agent, "sort", q.Sort,
-			"number", q.Number, "classification", q.Classification, "after", q.After, "before", q.Before))
+			"number", q.Number, "classification", q.Classification, "after", q.After, "before", q.Before, "q", q.Q))
 }
 
 // Protocol is one with its messages.
@@ -296,4 +297,14 @@ func (c *Client) Explain(ctx context.Context, mail io.Reader, e Envelope) (Answe
 // ExplainStored tells it of a mail that is kept.
 func (c *Client) ExplainStored(ctx context.Context, id string) (Answer[List[Explanation]], error) {
 	return get[List[Explanation]](ctx, c, address("messages", id, "explain"), nil)
+}
+
+// SearchIndex is how far the search index is.
+func (c *Client) SearchIndex(ctx context.Context) (Answer[SearchIndex], error) {
+	return get[SearchIndex](ctx, c, address("search"), nil)
+}
+
+// RebuildSearch lets the search index be made anew.
+func (c *Client) RebuildSearch(ctx context.Context) (Answer[SearchIndex], error) {
+	return post[SearchIndex](ctx, c, address("search", "rebuild"), struct{}{})
 }

@@ -34,6 +34,8 @@ func (t *Time) UnmarshalJSON(b []byte) error {
 type List[T any] struct {
 	Items []T    `json:"items"`
 	Next  string `json:"next"`
+	// Incomplete says why things may be missing; absent where none are.
+	Incomplete string `json:"incomplete,omitempty"`
 }
 
 // Address is somebody's address with a name.
@@ -66,6 +68,15 @@ type Protocol struct {
 	Links          []Link   `json:"links"`
 	Tags           []string `json:"tags"`
 	Classification string   `json:"classification"`
+	Match          *Match   `json:"match,omitempty"` // in what words found
+}
+
+// Match is the newest message that was found in a protocol.
+type Match struct {
+	Message string `json:"message"`
+	Kind    string `json:"kind"` // in, out, note
+	At      Time   `json:"at"`
+	Text    string `json:"text"` // where the words stand
 }
 
 // Conversation is a protocol with its messages, oldest first. In place of their number stand they

@@ -107,6 +107,22 @@ func (d *fakeDesk) Protocols(_ context.Context, a conversation.Actor, f conversa
 	return []conversation.ProtocolItem{*protocolItem(), *finalizedItem()}, d.next(), err
 }
 
+func (d *fakeDesk) Search(_ context.Context, a conversation.Actor, r conversation.SearchRequest) (*conversation.SearchResult, error) {
+	if err := d.ask("Search %s %+v", who(a), r); err != nil {
+		return nil, err
+	}
+	hit := conversation.SearchHit{ProtocolItem: *protocolItem(), Message: &conversation.Message{ID: messageID, Kind: conversation.KindIn, ReceivedAt: at}, Snippet: []conversation.Span{{Text: "my "}, {Text: "invoice", Hit: true}}}
+	return &conversation.SearchResult{Hits: []conversation.SearchHit{hit}, Next: d.next(), ByWords: true, Index: conversation.Progress{Building: d.long, Done: 2, Total: 5}}, nil
+}
+
+func (d *fakeDesk) SearchProgress(context.Context) (conversation.Progress, error) {
+	return conversation.Progress{Building: d.long, Done: 2, Total: 5}, d.ask("SearchProgress")
+}
+
+func (d *fakeDesk) RebuildSearch(in conversation.Intent) error {
+	return d.ask("RebuildSearch %s", who(in.Actor))
+}
+
 func (d *fakeDesk) Protocol(_ context.Context, a conversation.Actor, number string) (*conversation.ProtocolItem, error) {
 	if err := d.ask("Protocol %s %s", who(a), number); err != nil {
 		return nil, err

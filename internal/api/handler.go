@@ -128,6 +128,7 @@ func (h *handler) table(local bool) map[string]methods {
 	h.contactRoutes(table)
 	h.channelRoutes(table, local)
 	h.cannedRoutes(table)
+	h.searchRoutes(table)
 	if local {
 		table["/agents"][post] = h.addAgent
 		table["/agents/{email}"] = methods{http.MethodPatch: h.setProfile}

@@ -115,8 +115,3 @@ func servedType(a message.Attachment) string {
 	}
 	return "application/octet-stream"
 }
-
-func isNotFound(err error) bool {
-	var e *conversation.Error
-	return errors.As(err, &e) && e.Code == conversation.CodeNotFound
-}

@@ -2,7 +2,6 @@ package api
 
 import (
 	"net/http"
-	"strings"
 	"time"
 
 	"recado/conversation"
@@ -41,57 +40,13 @@ func (h *handler) listProtocols(w http.ResponseWriter, r *http.Request, a conver
 		return err
 	}
 	if q := values.Get("q"); q != "" {
-		if conversation.ValidNumber(q) {
-			return h.findNumber(w, r, a, q, filter)
-		}
-		key, err := addressKey("q", q)
-		if err != nil {
-			return invalid("q is a protocol's number or a contact's address; searching by words is not available yet")
-		}
-		if filter.Contact != "" && filter.Contact != key {
-			return answer(w, http.StatusOK, List[Protocol]{Items: []Protocol{}})
-		}
-		filter.Contact = key
+		return h.search(w, r, a, conversation.SearchRequest{Query: q, Filter: filter, Page: page})
 	}
 	items, next, err := h.desk.Protocols(r.Context(), a, filter, page)
 	if err != nil {
 		return err
 	}
 	return list(w, items, next, func(p conversation.ProtocolItem) Protocol { return protocolOf(&p) })
-}
-
-// findNumber answers the list of the one protocol of the number, or of none.
-func (h *handler) findNumber(w http.ResponseWriter, r *http.Request, a conversation.Actor, number string, f conversation.ProtocolFilter) error {
-	out := List[Protocol]{Items: []Protocol{}}
-	p, err := h.desk.Protocol(r.Context(), a, number)
-	switch {
-	case isNotFound(err):
-	case err != nil:
-		return err
-	case matches(f, p.Protocol):
-		out.Items = append(out.Items, protocolOf(p))
-	}
-	return answer(w, http.StatusOK, out)
-}
-
-// matches tells whether a protocol would be in the list that the filter makes.
-func matches(f conversation.ProtocolFilter, p *conversation.Protocol) bool {
-	return (f.Status == "" || f.Status == p.Status) &&
-		(f.Contact == "" || f.Contact == message.Address{Address: p.Contact.Address}.Key()) &&
-		(f.Agent == "" || f.Agent == p.Agent) && (!f.Unassigned || p.Agent == "") &&
-		(f.Departments == nil || containsAny(p.Departments(), f.Departments)) &&
-		strings.HasPrefix(p.Number, f.Number) && (!f.Ends() || p.Status == conversation.Finalized && f.Ended(p))
-}
-
-func containsAny(have, want []string) bool {
-	for _, h := range have {
-		for _, w := range want {
-			if h == w {
-				return true
-			}
-		}
-	}
-	return false
 }
 
 // addressKey folds an address for comparing (rule 1); text that is none is refused.

@@ -125,29 +125,34 @@ func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
 // Reopen opens a finalized protocol again, while its key has no other open one (rule 18).
 func (m *Manager) Reopen(ctx context.Context, intent Intent, number string) (*ProtocolItem, error) {
 	return m.turn(ctx, intent, "reopen/", number, func(tx Tx, p *Protocol) (event, text string, err error) {
-		if p.Status == Open {
-			return "", "", nil
-		}
-		if p.Merged != nil {
-			return "", "", errorf(CodeConflict, "the messages of protocol %s are in %s: answer there, or undo the merge", number, p.Merged.Into)
-		}
-		other, err := tx.OpenProtocol(p.Key)
+		return m.reopened(tx, p, false)
+	})
+}
+
+// reopened opens p; aside beside the one that its key leads to.
+func (m *Manager) reopened(tx Tx, p *Protocol, aside bool) (event, text string, err error) {
+	if p.Status == Open {
+		return "", "", nil
+	}
+	if p.Merged != nil {
+		return "", "", errorf(CodeConflict, "the messages of protocol %s are in %s: answer there, or undo the merge", p.Number, p.Merged.Into)
+	}
+	other, err := tx.OpenProtocol(p.Key)
+	if err != nil {
+		return "", "", err
+	}
+	if other != nil && !aside {
+		return "", "", errorf(CodeConflict, "protocol %s of the same sender is open: answer there, or finalize it before you reopen %s", other.Number, p.Number)
+	}
+	p.Status, p.FinalizedAt, p.Aside = Open, time.Time{}, other != nil
+	if p.PreviewKind == KindIn { // the last words are the customer's: they wait for us again
+		last, err := lastMessage(tx, p)
 		if err != nil {
 			return "", "", err
 		}
-		if other != nil {
-			return "", "", errorf(CodeConflict, "protocol %s of the same sender is open: answer there, or finalize it before you reopen %s", other.Number, number)
-		}
-		p.Status, p.FinalizedAt = Open, time.Time{}
-		if p.PreviewKind == KindIn { // the last words are the customer's: they wait for us again
-			last, err := lastMessage(tx, p)
-			if err != nil {
-				return "", "", err
-			}
-			p.WaitingSince = last.ReceivedAt
-		}
-		return EventReopened, "", nil
-	})
+		p.WaitingSince = last.ReceivedAt
+	}
+	return EventReopened, "", nil
 }
 
 // turn changes the status of a protocol and adds the event that tells of it; no event, no change.

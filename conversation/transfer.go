@@ -46,23 +46,30 @@ func (m *Manager) Transfer(ctx context.Context, intent Intent, number string, r 
 		if err := m.moveTo(tx, d, intent.Actor, p, asked); err != nil {
 			return nil, "", err
 		}
-		msg := entryOf(tx, KindEvent, intent.Actor, r.Reason)
-		msg.Event = EventTransferred
-		msg.Details = map[string]string{"to": asked, "reason": r.Reason}
-		if d.sameWall(from, asked) || !d.Isolated(from) { // an isolated department is named nowhere else
-			msg.Details["from"] = from
-		}
-		p.Agent = ""
-		if r.Agent != "" {
-			a, err := m.assignable(tx, p, r.Agent)
-			if err != nil {
-				return nil, "", err
-			}
-			p.Agent = a.Email
-			msg.Details["agent"], msg.Details["name"] = a.Email, a.Name
-		}
-		return msg, ChangeTransferred, nil
+		msg, err := m.transferred(tx, intent.Actor, p, from, r.Agent, r.Reason)
+		return msg, ChangeTransferred, err
 	})
+}
+
+// transferred gives p, which came from the other department, to an agent, or to nobody, and tells of it.
+func (m *Manager) transferred(tx Tx, actor Actor, p *Protocol, from, agent, reason string) (*Message, error) {
+	d := m.Directory()
+	msg := entryOf(tx, KindEvent, actor, reason)
+	msg.Event = EventTransferred
+	msg.Details = map[string]string{"to": p.Department, "reason": reason}
+	if d.sameWall(from, p.Department) || !d.Isolated(from) { // an isolated department is named nowhere else
+		msg.Details["from"] = from
+	}
+	p.Agent = ""
+	if agent != "" {
+		a, err := m.assignable(tx, p, agent)
+		if err != nil {
+			return nil, err
+		}
+		p.Agent = a.Email
+		msg.Details["agent"], msg.Details["name"] = a.Email, a.Name
+	}
+	return msg, nil
 }
 
 // moveTo gives the protocol and what of it is queued to the department, with the key that it has there.

@@ -41,6 +41,10 @@ type Desk interface {
 	AddNote(ctx context.Context, intent conversation.Intent, number, text string) (*conversation.Message, error)
 	Finalize(ctx context.Context, intent conversation.Intent, number, classification string) (*conversation.ProtocolItem, error)
 	Reopen(ctx context.Context, intent conversation.Intent, number string) (*conversation.ProtocolItem, error)
+	// ChangeMany does one thing to many protocols. UndoMany takes that back, and ManyDone tells of it (nil: forgotten).
+	ChangeMany(ctx context.Context, intent conversation.Intent, r conversation.ManyRequest) (*conversation.Many, error)
+	ManyDone(ctx context.Context, actor conversation.Actor, key string) (*conversation.Many, error)
+	UndoMany(ctx context.Context, actor conversation.Actor, key string) (*conversation.Many, error)
 	Split(ctx context.Context, intent conversation.Intent, number, message string) (*conversation.ProtocolItem, error)
 	Merge(ctx context.Context, intent conversation.Intent, number, into string) (*conversation.ProtocolItem, error)
 	Undo(ctx context.Context, intent conversation.Intent, number string) (*conversation.ProtocolItem, error)

@@ -46,6 +46,7 @@ type fakeDesk struct {
 	people      map[string]*conversation.ContactSide // what was said of contacts
 	undone      map[string]*conversation.Undone      // what can be undone, by message
 	drafts      map[string]conversation.Draft        // by draftName
+	many        map[string]*conversation.Many        // by agent and key
 	kept        map[string][]conversation.DraftFile
 	keptContent map[string]string // by the id of a file
 	serial      int
@@ -585,6 +586,55 @@ func (d *fakeDesk) Finalize(_ context.Context, i conversation.Intent, number, cl
 
 func (d *fakeDesk) Reopen(_ context.Context, i conversation.Intent, number string) (*conversation.ProtocolItem, error) {
 	return d.turn(i, number, conversation.Open, conversation.EventReopened)
+}
+
+// ChangeMany finalizes, or only notes the rest; it fails for what the actor does not see.
+func (d *fakeDesk) ChangeMany(ctx context.Context, i conversation.Intent, r conversation.ManyRequest) (*conversation.Many, error) {
+	name := i.Actor.Email + " " + i.IdempotencyKey
+	if d.many[name] != nil {
+		return d.many[name], nil
+	}
+	out := &conversation.Many{Action: r.Action, Value: r.Value, Whole: true}
+	for _, item := range r.Items {
+		if _, err := d.Conversation(ctx, i.Actor, item.Number); err != nil {
+			out.Failed = append(out.Failed, conversation.ManyFailure{Number: item.Number, Code: conversation.CodeNotFound, Text: err.Error()})
+			continue
+		}
+		if r.Action == conversation.ManyFinalize {
+			if _, err := d.Finalize(ctx, conversation.Intent{Actor: i.Actor}, item.Number, r.Value); err != nil {
+				return nil, err
+			}
+		}
+		gone := r.Action == conversation.ManyTransfer && !i.Actor.Sees(d.dir, r.Value)
+		d.locked(func() {
+			d.moves = append(d.moves, fmt.Sprintf("%s %s/%d %s", r.Action, item.Number, item.Incoming, r.Value))
+		})
+		out.Done = append(out.Done, conversation.ManyDone{Number: item.Number, Gone: gone})
+	}
+	if d.many == nil {
+		d.many = map[string]*conversation.Many{}
+	}
+	d.many[name] = out
+	return out, nil
+}
+
+func (d *fakeDesk) ManyDone(_ context.Context, a conversation.Actor, key string) (*conversation.Many, error) {
+	return d.many[a.Email+" "+key], nil
+}
+
+func (d *fakeDesk) UndoMany(ctx context.Context, a conversation.Actor, key string) (*conversation.Many, error) {
+	out := d.many[a.Email+" "+key]
+	if out == nil || out.Undoable() == 0 {
+		return out, &conversation.Error{Code: conversation.CodeConflict, Text: "too late"}
+	}
+	out.Undo = &conversation.ManyUndo{Whole: true}
+	for _, done := range out.Done {
+		if _, err := d.Reopen(ctx, conversation.Intent{Actor: a}, done.Number); err != nil {
+			return nil, err
+		}
+		out.Undo.Done++
+	}
+	return out, nil
 }
 
 func (d *fakeDesk) Split(_ context.Context, i conversation.Intent, number, message string) (*conversation.ProtocolItem, error) {

@@ -118,6 +118,9 @@ func composedKeys() []string {
 	for _, s := range sendTypes {
 		keys = append(keys, "send."+string(s))
 	}
+	for _, did := range []string{"finalize", "assign", "unassign", "transfer", "tag"} {
+		keys = append(keys, "many.done."+did+".one", "many.done."+did+".other")
+	}
 	for _, done := range []string{"added", "on", "off", "removed"} {
 		keys = append(keys, "settings.done."+done)
 	}

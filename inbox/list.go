@@ -27,11 +27,16 @@ type listQuery struct {
 	Sort       conversation.Sort // empty: newest
 	Cursor     string
 	narrowing  // of the history
+
+	All   bool   // all rows are selected
+	Done  string // which request for many is told of
+	Again bool   // it was to be undone, and could not be
 }
 
 func (in *Inbox) listQuery(r *http.Request, v *visit) (listQuery, error) {
 	q := r.URL.Query()
-	lq := listQuery{View: q.Get("view"), Department: q.Get("department"), Cursor: q.Get("cursor")}
+	lq := listQuery{View: q.Get("view"), Department: q.Get("department"), Cursor: q.Get("cursor"),
+		All: q.Get("all") == "1", Done: q.Get("many"), Again: q.Get("again") == "1"}
 	if r.URL.Path == "/history" {
 		lq.View = viewHistory
 	}
@@ -93,14 +98,19 @@ func (q listQuery) values() url.Values {
 
 // protocolURL is the address of a protocol seen from this list.
 func (q listQuery) protocolURL(number string) string {
+	return "/protocols/" + number + q.query()
+}
+
+// query is the list in the address of a form that leads back to it.
+func (q listQuery) query() string {
 	values := q.values()
 	if q.Cursor != "" {
 		values.Set("cursor", q.Cursor)
 	}
 	if len(values) == 0 {
-		return "/protocols/" + number
+		return ""
 	}
-	return "/protocols/" + number + "?" + values.Encode()
+	return "?" + values.Encode()
 }
 
 // current names the list for the rail.
@@ -138,6 +148,8 @@ type listView struct {
 	Back  string // the address of this list
 
 	Narrow *narrowView // nil where nothing narrows it
+	Many   *manyView   // nil where there is nothing to select
+	Done   *doneView
 
 	MoreLabel, FirstLabel string
 }
@@ -166,6 +178,8 @@ type row struct {
 	Current    bool
 
 	Classification string // of what is finalized
+	Incoming       int
+	Picked         bool
 }
 
 const listPage = 50
@@ -174,8 +188,8 @@ func (in *Inbox) list(ctx context.Context, v *visit, q listQuery, current string
 	f, mistakes := q.filter(v)
 	var items []conversation.ProtocolItem
 	var next string
+	var err error
 	if len(mistakes) == 0 {
-		var err error
 		if items, next, err = in.desk.Protocols(ctx, v.actor, f, conversation.Page{Cursor: q.Cursor, Limit: listPage}); err != nil {
 			return nil, err
 		}
@@ -187,10 +201,16 @@ func (in *Inbox) list(ctx context.Context, v *visit, q listQuery, current string
 	if q.Sort == conversation.SortWaiting {
 		l.MoreLabel, l.FirstLabel = v.lang.T("list.next"), v.lang.T("list.longest")
 	}
+	if err := in.readNames(ctx, v); err != nil {
+		return nil, err
+	}
+	if l.Done, err = in.done(ctx, v, q, current); err != nil {
+		return nil, err
+	}
+	if len(items) > 0 {
+		l.Many = v.many(q, items, current)
+	}
 	if q.View == viewHistory {
-		if err := in.readNames(ctx, v); err != nil {
-			return nil, err
-		}
 		l.Narrow, l.FirstLabel = v.narrow(q, mistakes), v.lang.T("filter.first")
 	}
 	for i := range items {
@@ -244,6 +264,7 @@ func (v *visit) row(p *conversation.ProtocolItem, q listQuery, current string) r
 		Number: p.Number, URL: q.protocolURL(p.Number), Who: displayName(p.Contact), Subject: p.Subject, Preview: p.Preview,
 		Ours: p.PreviewKind == conversation.KindOut, Verdict: string(p.Verdict), Unread: p.Unread,
 		Updated: v.moment(p.UpdatedAt), Current: p.Number == current, Pretence: strings.Join(v.pretences(p.Contact), " "),
+		Incoming: p.Incoming, Picked: q.All,
 	}
 	if out.Subject == "" {
 		out.Subject = v.lang.T("list.nosubject")

@@ -191,12 +191,7 @@ func (in *Inbox) protocolView(v *visit, q listQuery, c *conversation.Conversatio
 		Who: displayName(c.Contact), Open: c.Status == conversation.Open, Version: c.Version, Entries: v.thread(c), Facts: v.facts(c),
 		Compose: d.compose, Note: noteView{Key: conversation.NewID(v.now)},
 	}
-	if query := q.values(); q.Cursor != "" || len(query) > 0 {
-		if q.Cursor != "" {
-			query.Set("cursor", q.Cursor)
-		}
-		view.Query = "?" + query.Encode()
-	}
+	view.Query = q.query()
 	for i := range view.Entries {
 		if u := view.Entries[i].Undo; u != nil {
 			u.Action += view.Query

@@ -35,6 +35,9 @@ func (in *Inbox) routes() *router {
 	mux.HandleFunc("GET /inbox", in.agent(in.showInbox))
 	mux.HandleFunc("GET /history", in.agent(in.showHistory))
 
+	mux.HandleFunc("POST /protocols/many", in.agent(in.changeMany))
+	mux.HandleFunc("POST /protocols/many/undo", in.agent(in.undoMany))
+
 	mux.HandleFunc("GET /protocols/{number}", in.agent(in.showProtocol))
 	mux.HandleFunc("POST /protocols/{number}/replies", in.agent(in.reply))
 	mux.HandleFunc("POST /protocols/{number}/assign", in.agent(in.assign))

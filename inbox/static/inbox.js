@@ -35,7 +35,8 @@
     for (const input of all("input[id]:not([type=hidden]), textarea[id], select[id]", region)) {
       if (input.closest("details:not([open])")) continue;
       const other = fresh.querySelector("#" + CSS.escape(input.id));
-      if (other) other.value = input.value;
+      if (other && input.type === "checkbox") other.checked = input.checked; // its value is the server's
+      else if (other) other.value = input.value;
     }
   };
 
@@ -374,6 +375,41 @@
     markRead();
   };
 
+  // ---- Select many: the server does the rest, and style sheets show the bar.
+
+  let lastPick = "";
+  const box = (row) => one(".pick input", row);
+  const pick = (row, on) => { const b = box(row); if (b) b.checked = on; };
+  const picked = () => all("#list .pick input:checked");
+  const sayPicked = () => {
+    const form = one("#many"), n = picked().length;
+    if (form) say((n === 1 ? form.dataset.pickedOne : form.dataset.picked).replace("{n}", n));
+  };
+  const pickAll = (on) => { for (const row of all("#list .row-item:not([hidden])")) pick(row, on); sayPicked(); };
+  const pickTo = (row, on, range) => {
+    const list = all("#list .row-item:not([hidden])"), from = list.findIndex((r) => r.id === lastPick), to = list.indexOf(row);
+    for (const r of range && from >= 0 ? list.slice(Math.min(from, to), Math.max(from, to) + 1) : [row]) pick(r, on);
+    lastPick = row.id;
+    sayPicked();
+  };
+  document.addEventListener("click", (e) => {
+    if (e.target.matches(".pick input")) pickTo(e.target.closest(".row-item"), e.target.checked, e.shiftKey);
+    const every = e.target.closest("[data-all], [data-none]");
+    if (every) { e.preventDefault(); pickAll("all" in every.dataset); }
+  });
+  const pickHere = (range) => {
+    const row = document.activeElement?.closest("#list .row-item") || one("#list .row-item.current");
+    if (!row || row.offsetParent === null) { move(0); return; }
+    if (box(row)) pickTo(row, range || !box(row).checked, range);
+  };
+  const many = (id, field) => {
+    const panel = picked().length && document.getElementById(id);
+    if (!panel) return false;
+    panel.open = true;
+    document.getElementById(field).focus();
+    return true;
+  };
+
   // ---- Find in the list.
 
   const find = () => {
@@ -383,6 +419,7 @@
     for (const row of all("#list .row-item")) {
       const text = words.length ? row.textContent.toLowerCase().normalize("NFD").replace(/\p{M}/gu, "") : "";
       row.hidden = !words.every((w) => text.includes(w));
+      if (row.hidden) pick(row, false); // what is not seen is not acted upon
     }
   };
   document.addEventListener("input", (e) => { if (e.target.id === "filter") find(); });
@@ -448,11 +485,12 @@
     const open = one("details.me[open], details.end[open], details.verdict[open]");
     if (open) { open.open = false; one("summary", open)?.focus(); return; }
     const el = document.activeElement;
-    if (el && el.matches("input, textarea, select")) {
+    if (el && el.matches("input:not([type=checkbox]), textarea, select")) {
       if (el.id === "filter" && el.value) { el.value = ""; find(); }
       el.blur();
       return;
     }
+    if (picked().length) { pickAll(false); return; }
     const back = one("[data-leave]");
     if (back) location.href = back.href;
   };
@@ -462,6 +500,11 @@
     if (e.key === "Enter" && (e.ctrlKey || e.metaKey) && e.target.form?.matches(".compose")) {
       e.preventDefault();
       e.target.form.requestSubmit();
+      return;
+    }
+    if (e.key === "Enter" && typing && e.target.form?.id === "many") {
+      e.preventDefault();
+      one("button[name=do]", e.target.closest("details"))?.click();
       return;
     }
     if (e.defaultPrevented || e.isComposing || one("dialog[open]")) return;
@@ -475,11 +518,12 @@
     }
     const actions = {
       j: () => move(1), k: () => move(-1), r: () => write(one("#resume-text") ? "resume-text" : "reply-text"), n: () => write("note-text"),
-      e: () => { const end = one("#end"); if (end) { end.open = true; one("#classification")?.focus(); } },
+      x: () => pickHere(false), X: () => pickHere(true),
+      e: () => { if (many("many-finalize", "many-classification")) return; const end = one("#end"); if (end) { end.open = true; one("#classification")?.focus(); } },
       "/": () => { const f = one("#filter"); if (f && f.offsetParent) f.focus(); },
       "?": () => one("#keys")?.showModal(),
-      a: () => write("agent"), t: () => write("to"),
-      z: () => one("form.undo:not([hidden]) button")?.click(),
+      a: () => many("many-assign", "many-agent") || write("agent"), t: () => many("many-transfer", "many-to") || write("to"),
+      z: () => one("form.undo:not([hidden]) button, form.undo-many button")?.click(),
       c: () => write("canned-pick"),
       g: () => { prefix = Date.now(); },
     };
@@ -497,6 +541,7 @@
     }
   };
   all("[data-live]").forEach(record);
+  if (/[?&]all=1/.test(location.search)) history.replaceState(null, "", one("[data-none]")?.href || location.pathname); // what comes later was not selected
   dress();
   begin();
   connect();

@@ -243,31 +243,6 @@ func (m *Manager) DropFile(ctx context.Context, actor Actor, at Place, id string
 	return m.store.DropFile(ctx, id)
 }
 
-// OpenDraftFile opens a file of the actor's draft at a place. The caller closes it.
-func (m *Manager) OpenDraftFile(ctx context.Context, actor Actor, at Place, id string) (*DraftFile, io.ReadCloser, error) {
-	var found *DraftFile
-	err := m.store.View(ctx, func(tx Tx) error {
-		files, err := m.filesAt(tx, actor.Email, at)
-		if err != nil {
-			return err
-		}
-		i := slices.IndexFunc(files, func(f DraftFile) bool { return f.ID == id })
-		if i < 0 {
-			return errorf(CodeNotFound, "the draft has no file %s", id)
-		}
-		found = &files[i]
-		return nil
-	})
-	if err != nil {
-		return nil, nil, err
-	}
-	content, err := m.store.OpenFile(ctx, id)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil, errorf(CodeNotFound, "the draft has no file %s", id)
-	}
-	return found, content, err
-}
-
 // attachments are the files of a draft as they go with its mail. Those that are not kept at the place any more
 // were removed, or sent, at another desk.
 func (m *Manager) attachments(ctx context.Context, tx Tx, agent string, at Place, d *Draft) ([]AttachmentInput, error) {

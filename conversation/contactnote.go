@@ -113,10 +113,10 @@ func (p *Person) note(id string) *ContactNote {
 
 // MayDelete tells whether the actor may delete the note: its writer may, and a supervisor.
 func (a Actor) MayDelete(n *ContactNote) bool {
-	return n.Agent == a.Email && n.Token == a.Token || a.supervises()
+	return n.Agent == a.Email && n.Token == a.Token || a.Supervises()
 }
 
-// supervises tells whether the actor may do what is not every agent's.
-func (a Actor) supervises() bool {
+// Supervises tells whether the actor may do what is not every agent's.
+func (a Actor) Supervises() bool {
 	return a.Operator || a.Role == RoleSupervisor || a.Role == RoleAdmin
 }

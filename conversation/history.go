@@ -119,7 +119,7 @@ func (m *Manager) historyOf(tx Tx, intent Intent, number, to string) (*history, 
 }
 
 // MayTellOthers tells whether the actor may send a history to another address than the contact's.
-func (a Actor) MayTellOthers() bool { return a.supervises() }
+func (a Actor) MayTellOthers() bool { return a.Supervises() }
 
 // toldTo is where the history goes, and whether that is the contact's own address.
 func (d *Directory) toldTo(actor Actor, p *Protocol, asked string) (to message.Address, own bool, err error) {

@@ -4,7 +4,10 @@ import (
 	"context"
 	"errors"
 	"io"
+	"slices"
 	"time"
+
+	"recado/internal/message"
 )
 
 // Store keeps everything: the records by transactions, the raw mails in a log beside them.
@@ -258,8 +261,20 @@ type HeldFilter struct {
 	Who         string // as Held.Who
 }
 
-// JournalFilter narrows the journal. Departments as in ProtocolFilter.
+// JournalFilter narrows the journal. Departments as in ProtocolFilter. Empty fields do not narrow.
 type JournalFilter struct {
 	Receipt     string
 	Departments []string
+	Address     string // a key, as message.Address.Key, of the recipient or of the sender
+	Number      string // of a protocol, whole
+}
+
+// Takes tells whether Address and Number, which have no index, let the line be of the list.
+func (f JournalFilter) Takes(l *JournalLine) bool {
+	if f.Number != "" && l.Number != f.Number {
+		return false
+	}
+	return f.Address == "" || slices.ContainsFunc([]string{l.Recipient, l.Sender}, func(a string) bool {
+		return (message.Address{Address: a}).Key() == f.Address
+	})
 }

@@ -26,6 +26,8 @@ type Desk interface {
 	TakeBack(ctx context.Context, intent conversation.Intent, id string) (*conversation.Undone, error)
 	Undone(ctx context.Context, actor conversation.Actor, id string) (*conversation.Undone, error)
 	contactDesk
+	queueDesk
+	journalDesk
 	SendMail(ctx context.Context, intent conversation.Intent, r conversation.MailRequest) (*conversation.Message, error)
 	// Recontact returns the message, which is of the protocol that it joined or opened. SendHistory returns the event.
 	Recontact(ctx context.Context, intent conversation.Intent, number string, r conversation.RecontactRequest) (*conversation.Message, error)

@@ -52,6 +52,8 @@ type fakeDesk struct {
 	serial      int
 	expiring    int // held mails that go by themselves within a week
 	canned      []*conversation.CannedAnswer
+	queue       []*conversation.QueueItem   // oldest first
+	journal     []*conversation.JournalLine // newest first
 }
 
 func newFakeDesk() *fakeDesk {

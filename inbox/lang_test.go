@@ -121,6 +121,23 @@ func composedKeys() []string {
 	for _, did := range []string{"finalize", "assign", "unassign", "transfer", "tag"} {
 		keys = append(keys, "many.done."+did+".one", "many.done."+did+".other")
 	}
+	for _, s := range relayStages {
+		keys = append(keys, "queue.relay."+s, "queue.relay."+s+".do")
+	}
+	for _, s := range []conversation.QueueState{conversation.QueueWaiting, conversation.QueueSending, conversation.QueueDeferred, conversation.QueueUncertain} {
+		keys = append(keys, "queue.state."+string(s))
+	}
+	for _, k := range []conversation.QueueKind{conversation.QueueReply, conversation.QueueActive, conversation.QueueRecontact, conversation.QueueHistory,
+		conversation.QueueAcknowledgement} {
+		keys = append(keys, "queue.kind."+string(k))
+	}
+	for _, done := range []string{"retried", "cancelled"} {
+		keys = append(keys, "queue.done."+done)
+	}
+	for _, f := range []conversation.Fate{conversation.FateOpened, conversation.FateAppended, conversation.FateEvent, conversation.FateDuplicate,
+		conversation.FateHeld, conversation.FateAccepted, conversation.FateDiscarded, conversation.FateExpired} {
+		keys = append(keys, "journal.fate."+string(f))
+	}
 	for _, done := range []string{"added", "on", "off", "removed"} {
 		keys = append(keys, "settings.done."+done)
 	}

@@ -104,6 +104,11 @@ func (in *Inbox) routes() *router {
 	mux.HandleFunc("POST /settings/tokens", in.admins(in.addToken))
 	mux.HandleFunc("POST /settings/tokens/revoke", in.admins(in.revokeToken))
 
+	mux.HandleFunc("GET /settings/queue", in.supervisors(in.showQueue))
+	mux.HandleFunc("POST /settings/queue/{id}/retry", in.supervisors(in.retryQueued))
+	mux.HandleFunc("POST /settings/queue/{id}/cancel", in.supervisors(in.cancelQueued))
+	mux.HandleFunc("GET /settings/journal", in.supervisors(in.showJournal))
+
 	mux.HandleFunc("GET /events", in.agent(in.events))
 
 	mux.HandleFunc("/", in.open(in.notFound))

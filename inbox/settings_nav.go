@@ -14,6 +14,8 @@ var settingsPages = []struct {
 }{
 	{"settings.channels", "/settings/channels", func(in *Inbox, a conversation.Actor) bool { return in.file != nil && a.MaySettle() }},
 	{"tokens.title", "/settings/tokens", func(_ *Inbox, a conversation.Actor) bool { return a.MaySettle() }},
+	{"queue.title", "/settings/queue", func(_ *Inbox, a conversation.Actor) bool { return a.Supervises() }},
+	{"journal.title", "/settings/journal", func(_ *Inbox, a conversation.Actor) bool { return a.Supervises() }},
 	{"texts.title", "/settings/texts", everyAgent},
 	{"you.title", "/settings/you", everyAgent},
 }

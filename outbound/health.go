@@ -12,6 +12,7 @@ type Health struct {
 	LastSuccess time.Time // a session was opened, secured and logged in
 	LastError   time.Time
 	Error       string // of LastError: what is wrong and what to look at
+	Stage       string // of LastError: how far it came, "connect", "EHLO", "TLS" or "AUTH"
 }
 
 // OK tells whether the latest that happened was a success, or nothing has happened yet.
@@ -45,7 +46,7 @@ func (q *Queue) relayFailed(f *fault) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	now := q.opts.Now()
-	q.health.LastError, q.health.Error = now, f.Error()
+	q.health.LastError, q.health.Error, q.health.Stage = now, f.Error(), string(f.at)
 	if now.Before(q.pausedUntil) {
 		return // mails that were under way together count once
 	}

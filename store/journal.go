@@ -24,7 +24,7 @@ func (t *transaction) AddJournal(l *conversation.JournalLine) error {
 }
 
 func (t *transaction) Journal(f conversation.JournalFilter, p conversation.Page) ([]*conversation.JournalLine, string, error) {
-	list := fmt.Sprintf("journal %q", f.Receipt)
+	list := fmt.Sprintf("journal %q %q %q", f.Receipt, f.Address, f.Number)
 	index, prefixes := journal, [][]byte{nil}
 	switch {
 	case f.Receipt != "":
@@ -40,8 +40,11 @@ func (t *transaction) Journal(f conversation.JournalFilter, p conversation.Page)
 		if err == nil && l == nil {
 			err = fmt.Errorf("an index names a line of the journal that is not there")
 		}
+		if err != nil || !f.Takes(l) {
+			return false, err
+		}
 		out = append(out, l)
-		return true, err
+		return true, nil
 	})
 	return out, next, err
 }

@@ -24,6 +24,8 @@ var inboxRows = []row{
 	{route: "GET /settings/you", want: anyone(200)},
 	{route: "GET /canned/{id}/text", on: "canned", want: by(200, 422, 422, 200)},
 	{route: "GET /settings/tokens", on: "token", want: admins(200)},
+	{route: "GET /settings/queue", on: "queued", want: leads(anyone(200)), shows: true},
+	{route: "GET /settings/journal", on: "open", want: leads(anyone(200)), shows: true},
 	{route: "GET /events", want: anyone(200)},
 	{route: "/", want: anyone(404), open: 404},
 
@@ -63,5 +65,7 @@ var inboxRows = []row{
 	{route: "POST /settings/you", body: "name=x&language=en", want: anyone(303)},
 	{route: "POST /settings/tokens", body: "name=x&role=agent&department={department}", want: admin(by(200, 200, 422, 200))},
 	{route: "POST /settings/tokens/revoke", on: "token", body: "id={id}", want: admins(303)},
+	{route: "POST /settings/queue/{id}/retry", on: "queued", want: leads(by(303, 409, 409, 303))},
+	{route: "POST /settings/queue/{id}/cancel", on: "queued", want: leads(by(303, 409, 409, 303))},
 	{route: "POST /logout", want: anyone(303)},
 }

@@ -129,6 +129,16 @@ func settles(w want) want {
 	}
 }
 
+// leads narrows another expectation to supervisors and admins, whatever the department.
+func leads(w want) want {
+	return func(role, department string) int {
+		if role == "agent" {
+			return http.StatusForbidden
+		}
+		return w(role, department)
+	}
+}
+
 // by is the status in a department of one's own, a foreign one and an isolated one, for everybody but an
 // admin, and an admin's in a foreign one.
 func by(mine, theirs, walled, adminTheirs int) want {

@@ -10,7 +10,8 @@ import (
 
 func newJournal(a *app) *cobra.Command {
 	var l listing
-	var receipt, as string
+	var q api.JournalQuery
+	var as string
 	c := &cobra.Command{
 		Use: "journal", Short: "The fate of every accepted recipient, newest first", Args: exactly(),
 		RunE: func(c *cobra.Command, _ []string) error {
@@ -18,7 +19,8 @@ func newJournal(a *app) *cobra.Command {
 				return err
 			}
 			return a.ask(c.Context(), reading, as, func(ctx context.Context, client *api.Client) error {
-				answer, err := client.Journal(ctx, receipt, l.paging)
+				q.Paging = l.paging
+				answer, err := client.Journal(ctx, q)
 				if err != nil {
 					return err
 				}
@@ -31,6 +33,8 @@ func newJournal(a *app) *cobra.Command {
 	}
 	l.flags(c)
 	asFlag(c, &as)
-	c.Flags().StringVar(&receipt, "receipt", "", "of the mail whose sender was given this id")
+	c.Flags().StringVar(&q.Receipt, "receipt", "", "of the mail whose sender was given this id")
+	c.Flags().StringVar(&q.Address, "address", "", "of the recipient or the sender")
+	c.Flags().StringVar(&q.Number, "number", "", "of the protocol, such as 20261123-000042")
 	return c
 }

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"recado/inbox"
 	"recado/internal/monitor"
 )
 
@@ -128,6 +129,12 @@ func (s *server) relayReachable(ctx context.Context) error {
 		return fmt.Errorf("%s (since %s)", h.Error, h.LastError.UTC().Format(time.RFC3339))
 	}
 	return nil
+}
+
+// relayState is what the inbox tells of the relay.
+func (s *server) relayState() inbox.RelayState {
+	h := s.queue.Health()
+	return inbox.RelayState{Address: s.relay.Load().Address, Answered: h.LastSuccess, Failed: h.LastError, Stage: h.Stage, Words: h.Error}
 }
 
 // metrics are what /metrics tells.

@@ -95,7 +95,7 @@ func TestClient(t *testing.T) {
 		"Accept":   func(c *api.Client) (string, error) { a, err := c.AcceptHeld(ctx, heldID); return string(a.JSON), err },
 		"Discard":  func(c *api.Client) (string, error) { a, err := c.DiscardHeld(ctx, heldID); return string(a.JSON), err },
 		"Journal": func(c *api.Client) (string, error) {
-			a, err := c.Journal(ctx, receiptID, page)
+			a, err := c.Journal(ctx, api.JournalQuery{Receipt: receiptID, Address: "Ana@customer.example", Number: protocolNumber, Paging: page})
 			return string(a.JSON), err
 		},
 		"Queue":  func(c *api.Client) (string, error) { a, err := c.Queue(ctx, page); return string(a.JSON), err },

@@ -180,9 +180,17 @@ func (c *Client) DiscardHeld(ctx context.Context, id string) (Answer[Held], erro
 	return post[Held](ctx, c, address("held", id, "discard"), struct{}{})
 }
 
+// JournalQuery narrows the journal; what is empty does not.
+type JournalQuery struct {
+	Receipt string
+	Address string // of the recipient or the sender
+	Number  string // of a protocol
+	Paging
+}
+
 // Journal lists the fates of accepted recipients, newest first.
-func (c *Client) Journal(ctx context.Context, receipt string, p Paging) (Answer[List[JournalLine]], error) {
-	return get[List[JournalLine]](ctx, c, address("journal"), p.with("receipt", receipt))
+func (c *Client) Journal(ctx context.Context, q JournalQuery) (Answer[List[JournalLine]], error) {
+	return get[List[JournalLine]](ctx, c, address("journal"), q.with("receipt", q.Receipt, "address", q.Address, "number", q.Number))
 }
 
 // Queue lists what is to be sent, oldest first.

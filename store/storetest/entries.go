@@ -308,3 +308,33 @@ func testJournal(e *env) {
 		}
 	}
 }
+
+func testJournalFilter(e *env) {
+	e.update(func(tx conversation.Tx) error {
+		for i := range 40 {
+			l := &conversation.JournalLine{Receipt: "r", Recipient: "Help@Example.com", Sender: fmt.Sprintf("C%d@customer.example", i%4), Number: fmt.Sprint(i % 5), Department: "care"}
+			if err := tx.AddJournal(l); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	for _, c := range []struct {
+		name   string
+		filter conversation.JournalFilter
+		want   []string // newest first
+	}{
+		{"a sender, whatever the case", conversation.JournalFilter{Address: "c3@customer.example", Departments: []string{"care"}}, []string{"40", "36", "32", "28", "24", "20", "16", "12", "8", "4"}},
+		{"a number", conversation.JournalFilter{Number: "0"}, []string{"36", "31", "26", "21", "16", "11", "6", "1"}},
+		{"both", conversation.JournalFilter{Number: "0", Address: "c3@customer.example", Receipt: "r"}, []string{"36", "16"}},
+		{"the recipient", conversation.JournalFilter{Number: "0", Address: "help@example.com"}, []string{"36", "31", "26", "21", "16", "11", "6", "1"}},
+		{"nobody", conversation.JournalFilter{Address: "customer.example"}, []string{}},
+	} {
+		list := named(func(tx conversation.Tx, p conversation.Page) ([]*conversation.JournalLine, string, error) {
+			return tx.Journal(c.filter, p)
+		}, func(l *conversation.JournalLine) string { return fmt.Sprint(l.Seq) })
+		if diff := gocmp.Diff(c.want, e.all(3, list)); diff != "" {
+			e.Errorf("%s: %s", c.name, diff)
+		}
+	}
+}

@@ -46,6 +46,7 @@ func Run(t *testing.T, h Harness) {
 		{"Seen", testSeen},
 		{"Held", testHeld},
 		{"Journal", testJournal},
+		{"JournalFilter", testJournalFilter},
 		{"Queue", testQueue},
 		{"Contacts", testContacts},
 		{"Agents", testAgents},

@@ -31,6 +31,7 @@ type fakeDesk struct {
 	mu          sync.Mutex
 	dir         *conversation.Directory
 	now         time.Time
+	searchIndex conversation.Progress
 	protocols   map[string]*conversation.Protocol
 	entries     map[string][]*conversation.Message
 	raw         map[string]string
@@ -207,6 +208,29 @@ func (d *fakeDesk) ListCounts(_ context.Context, a conversation.Actor) (conversa
 			out.Unassigned++
 		case a.Email:
 			out.Mine++
+		}
+	}
+	return out, nil
+}
+
+// Search finds the words in subjects and last words.
+func (d *fakeDesk) Search(_ context.Context, a conversation.Actor, r conversation.SearchRequest) (*conversation.SearchResult, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	q, err := conversation.ParseQuery(r.Query, time.UTC)
+	if err != nil {
+		return nil, err
+	}
+	out := &conversation.SearchResult{ByWords: true, Index: d.searchIndex}
+	for n, p := range d.protocols {
+		if _, err := d.visible(a, n); err != nil {
+			continue
+		}
+		for _, line := range []string{p.Preview, p.Subject} {
+			if spans := q.Mark(line); slices.ContainsFunc(spans, func(s conversation.Span) bool { return s.Hit }) {
+				out.Hits = append(out.Hits, conversation.SearchHit{ProtocolItem: conversation.ProtocolItem{Protocol: p}, Message: &conversation.Message{}, Snippet: spans})
+				break
+			}
 		}
 	}
 	return out, nil

@@ -17,6 +17,7 @@ const (
 	viewMine       = "mine"
 	viewUnassigned = "unassigned"
 	viewHistory    = "history"
+	viewSearch     = "search"
 )
 
 // listQuery says which list is on the screen. It goes along in the address of a protocol, so that the
@@ -26,7 +27,8 @@ type listQuery struct {
 	Department string
 	Sort       conversation.Sort // empty: newest
 	Cursor     string
-	narrowing  // of the history
+	Search     string // what is searched for
+	narrowing         // of the history
 
 	All   bool   // all rows are selected
 	Done  string // which request for many is told of
@@ -37,17 +39,25 @@ func (in *Inbox) listQuery(r *http.Request, v *visit) (listQuery, error) {
 	q := r.URL.Query()
 	lq := listQuery{View: q.Get("view"), Department: q.Get("department"), Cursor: q.Get("cursor"),
 		All: q.Get("all") == "1", Done: q.Get("many"), Again: q.Get("again") == "1"}
-	if r.URL.Path == "/history" {
+	switch r.URL.Path {
+	case "/history":
 		lq.View = viewHistory
+	case "/search":
+		lq.View = viewSearch
 	}
 	switch lq.View {
+	case viewSearch:
+		lq.Search, _ = cutText(strings.TrimSpace(q.Get("q")), maxSearch)
+		lq.Department = ""
 	case viewAll, viewMine, viewUnassigned, viewHistory:
 	default:
 		lq.View = viewAll
 	}
-	if lq.View == viewHistory {
+	switch lq.View {
+	case viewHistory:
 		lq.narrowing = narrowingOf(r)
-	} else {
+	case viewSearch:
+	default:
 		lq.Sort = sortOf(r)
 	}
 	if lq.Department != "" && !v.actor.Sees(v.dir, lq.Department) {
@@ -68,8 +78,8 @@ func sortOf(r *http.Request) conversation.Sort {
 func (q listQuery) url(cursor string) string {
 	path := "/inbox"
 	values := q.values()
-	if q.View == viewHistory {
-		path = "/history"
+	if q.View == viewHistory || q.View == viewSearch {
+		path = "/" + q.View
 		values.Del("view")
 	}
 	if cursor != "" {
@@ -91,6 +101,9 @@ func (q listQuery) values() url.Values {
 	}
 	if q.Sort != "" {
 		values.Set("sort", string(q.Sort))
+	}
+	if q.Search != "" {
+		values.Set("q", q.Search)
 	}
 	q.narrowing.set(values)
 	return values
@@ -150,6 +163,8 @@ type listView struct {
 	Narrow *narrowView // nil where nothing narrows it
 	Many   *manyView   // nil where there is nothing to select
 	Done   *doneView
+	Search string // what was searched for
+	Notice string // what is to be known of the list
 
 	MoreLabel, FirstLabel string
 }
@@ -167,7 +182,8 @@ type row struct {
 	Who        string
 	Subject    string
 	Preview    string
-	Ours       bool // the last words are ours
+	Found      []conversation.Span // where a search found it, in place of the last words
+	Ours       bool                // the last words are ours
 	Verdict    string
 	Pretence   string // what makes the address look like somebody else's
 	Department string // where more than one is shown
@@ -185,6 +201,9 @@ type row struct {
 const listPage = 50
 
 func (in *Inbox) list(ctx context.Context, v *visit, q listQuery, current string) (*listView, error) {
+	if q.View == viewSearch {
+		return in.searched(ctx, v, q, current)
+	}
 	f, mistakes := q.filter(v)
 	var items []conversation.ProtocolItem
 	var next string

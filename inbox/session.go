@@ -220,7 +220,7 @@ func safeNext(s string) string {
 	if err != nil || u.Scheme != "" || u.Host != "" || u.User != nil || u.Opaque != "" || strings.ContainsAny(s, "\\\r\n\t") {
 		return "/inbox"
 	}
-	for _, prefix := range []string{"/inbox", "/protocols/", "/held", "/history", "/contacts", "/settings"} {
+	for _, prefix := range []string{"/inbox", "/protocols/", "/held", "/history", "/search", "/contacts", "/settings"} {
 		if strings.HasPrefix(u.Path, prefix) && !strings.Contains(u.Path, "//") && !strings.Contains(u.Path, "..") {
 			return u.RequestURI()
 		}

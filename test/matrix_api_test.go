@@ -24,6 +24,7 @@ var apiRows = []row{
 	{route: "GET /canned-answers/{id}", on: "canned", want: seen(200)},
 	{route: "GET /canned-answers/{id}/text", on: "canned", want: seen(200)},
 	{route: "GET /channel-file", want: anyone(200)},
+	{route: "GET /search", want: anyone(200)},
 
 	{route: "POST /protocols/{number}/replies", on: "open", body: `{"text":"x"}`, want: seen(201)},
 	{route: "POST /protocols/{number}/recontact", on: "finalized", body: `{"text":"x"}`, want: seen(201)},
@@ -54,6 +55,7 @@ var apiRows = []row{
 	{route: "PATCH /channels/{email}", on: "channel", body: `{"status":"inactive"}`, want: admin(by(200, 200, 404, 200))},
 	{route: "DELETE /channels/{email}", on: "channel", want: admin(by(200, 200, 404, 200))},
 	{route: "POST /channel-file", want: admins(200)},
+	{route: "POST /search/rebuild", body: `{}`, want: admins(200)},
 	{route: "POST /tokens", body: `{"name":"x","departments":["{department}"]}`, want: admin(by(201, 201, 400, 201))},
 	{route: "POST /tokens/{id}/revoke", on: "token", body: `{}`, want: admins(200)},
 	{route: "POST /agents", body: `{"email":"new-{serial}@shop.test","departments":["{department}"],"password":"correct horse battery"}`, want: admin(by(201, 201, 400, 201))},

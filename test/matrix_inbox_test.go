@@ -6,6 +6,7 @@ var inboxRows = []row{
 	{route: "GET /login", want: anyone(303), open: 200},
 	{route: "GET /{$}", want: anyone(303)},
 	{route: "GET /inbox", on: "open", want: anyone(200), shows: true},
+	{route: "GET /search", on: "open", query: "q=has:attachment", want: anyone(200)},
 	{route: "GET /history", on: "finalized", want: anyone(200), shows: true},
 	{route: "GET /protocols/{number}", on: "open", want: seen(200), shows: true, names: true}, // where it may be transferred to
 	{route: "GET /messages/{id}/html", on: "open", want: seen(200), shows: true},

@@ -520,7 +520,7 @@
       j: () => move(1), k: () => move(-1), r: () => write(one("#resume-text") ? "resume-text" : "reply-text"), n: () => write("note-text"),
       x: () => pickHere(false), X: () => pickHere(true),
       e: () => { if (many("many-finalize", "many-classification")) return; const end = one("#end"); if (end) { end.open = true; one("#classification")?.focus(); } },
-      "/": () => { const f = one("#filter"); if (f && f.offsetParent) f.focus(); },
+      "/": () => { const f = one("#search, #filter"); if (f && f.offsetParent) { f.focus(); f.select(); } },
       "?": () => one("#keys")?.showModal(),
       a: () => many("many-assign", "many-agent") || write("agent"), t: () => many("many-transfer", "many-to") || write("to"),
       z: () => one("form.undo:not([hidden]) button, form.undo-many button")?.click(),

@@ -1,0 +1,72 @@
+package inbox
+
+import (
+	"context"
+	"errors"
+	"net/http"
+
+	"recado/conversation"
+)
+
+// maxSearch bounds what is searched for, in octets. The domain's bound is below it, and says so.
+const maxSearch = 1000
+
+func (in *Inbox) showSearch(w http.ResponseWriter, r *http.Request, v *visit) error {
+	return in.showList(w, r, v)
+}
+
+// searched is the list of what a search finds.
+func (in *Inbox) searched(ctx context.Context, v *visit, q listQuery, current string) (*listView, error) {
+	t := v.lang.T
+	l := &listView{Title: t("search.title"), Search: q.Search, Back: q.url(q.Cursor), MoreLabel: t("list.next"), FirstLabel: t("search.first")}
+	if q.Search == "" {
+		l.Empty = &emptyView{Title: t("search.how"), Text: t("search.how.text")}
+		return l, nil
+	}
+	found, err := in.desk.Search(ctx, v.actor, conversation.SearchRequest{
+		Query: q.Search, Page: conversation.Page{Cursor: q.Cursor, Limit: listPage},
+	})
+	var e *conversation.Error
+	if errors.As(err, &e) && e.Code == conversation.CodeInvalid {
+		l.Empty = &emptyView{Title: t("search.wrong"), Text: t("search.how.text")}
+		return l, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	if err := in.readNames(ctx, v); err != nil {
+		return nil, err
+	}
+	if l.Done, err = in.done(ctx, v, q, current); err != nil {
+		return nil, err
+	}
+	items := make([]conversation.ProtocolItem, 0, len(found.Hits))
+	for i := range found.Hits {
+		h := &found.Hits[i]
+		items = append(items, h.ProtocolItem)
+		line := v.row(&h.ProtocolItem, q, current)
+		if h.Message != nil {
+			line.Found = h.Snippet
+		}
+		l.Rows = append(l.Rows, line)
+	}
+	if len(items) > 0 {
+		l.Many = v.many(q, items, current)
+	}
+	if found.Index.Building {
+		l.Notice = t("search.building", "percent", v.lang.number(found.Index.Percent()))
+	}
+	if found.Next != "" {
+		l.More = q.url(found.Next)
+	}
+	if q.Cursor != "" {
+		l.First = q.url("")
+	}
+	switch {
+	case len(l.Rows) == 0 && l.More != "": // only so many are looked at for a page
+		l.Empty = &emptyView{Title: t("filter.goon"), Text: t("filter.goon.text")}
+	case len(l.Rows) == 0:
+		l.Empty = &emptyView{Title: t("search.none"), Text: t("search.how.text")}
+	}
+	return l, nil
+}

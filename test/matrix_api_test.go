@@ -2,6 +2,7 @@ package test
 
 // apiRows are the routes of the API, without its prefix: what reads first, while there is little to read.
 var apiRows = []row{
+	{route: "GET /openapi.json", want: anyone(200), open: 200},
 	{route: "GET /protocols", on: "open", query: "limit=500", want: anyone(200), shows: true},
 	{route: "GET /protocols/{number}", on: "open", want: seen(200), shows: true},
 	{route: "GET /messages/{id}/raw", on: "open", want: seen(200), shows: true},
@@ -23,8 +24,8 @@ var apiRows = []row{
 	{route: "GET /canned-answers", on: "canned", query: "limit=500", want: anyone(200)},
 	{route: "GET /canned-answers/{id}", on: "canned", want: seen(200)},
 	{route: "GET /canned-answers/{id}/text", on: "canned", want: seen(200)},
-	{route: "GET /channel-file", want: anyone(200)},
 	{route: "GET /search", want: anyone(200)},
+	{route: "GET /channel-file", want: anyone(200)},
 
 	{route: "POST /protocols/{number}/replies", on: "open", body: `{"text":"x"}`, want: seen(201)},
 	{route: "POST /protocols/{number}/recontact", on: "finalized", body: `{"text":"x"}`, want: seen(201)},

@@ -152,7 +152,7 @@ func TestRoutes(t *testing.T) {
 		{name: "accept", method: "POST", path: "/held/" + heldID + "/accept", golden: "message", asked: []string{"AcceptHeld operator " + heldID, "Entry operator " + heldID}},
 		{name: "discard", method: "POST", path: "/held/" + heldID + "/discard", golden: "discarded", asked: []string{"DiscardHeld operator " + heldID}},
 		{name: "journal", path: "/journal?receipt=" + receiptID + "&department=care", golden: "journal",
-			asked: []string{"Journal operator {Receipt:" + receiptID + " Departments:[care]} {Cursor: Limit:50}"}},
+			asked: []string{"Journal operator {Receipt:" + receiptID + " Departments:[care] Address: Number:} {Cursor: Limit:50}"}},
 		{name: "queue", path: "/queue?limit=1", golden: "queue", asked: []string{"Queue operator {Cursor: Limit:1}"}},
 		{name: "more than a page holds", path: "/queue?limit=100000", golden: "queue", asked: []string{"Queue operator {Cursor: Limit:500}"}},
 		{name: "queued", path: "/queue/" + queueID, golden: "queued", asked: []string{"QueueItem operator " + queueID}},
@@ -223,6 +223,7 @@ func TestRoutes(t *testing.T) {
 				t.Errorf("the desk was asked otherwise (-want +got):\n%s", diff)
 			}
 			golden(t, tt.golden, w.Body.Bytes())
+			asDescribed(t, newHandler(d), tt.method, tt.path, w)
 			if strings.Contains(w.Body.String(), "argon2id") || strings.Contains(w.Body.String(), "0123secret") {
 				t.Error("a password or a token's hash came back")
 			}

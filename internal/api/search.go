@@ -68,7 +68,14 @@ func (h *handler) showSearch(w http.ResponseWriter, r *http.Request, _ conversat
 }
 
 func (h *handler) rebuildSearch(w http.ResponseWriter, r *http.Request, a conversation.Actor) error {
-	if err := h.desk.RebuildSearch(conversation.Intent{Actor: a}); err != nil {
+	in, err := intent(r, a)
+	if err != nil {
+		return err
+	}
+	if err := decode(w, r, maxWords, &struct{}{}); err != nil {
+		return err
+	}
+	if err := h.desk.RebuildSearch(in); err != nil {
 		return err
 	}
 	return answer(w, http.StatusOK, SearchIndex{Building: true})

@@ -398,7 +398,7 @@ func (m *matrix) row(t *testing.T, face face, r row) {
 			if status != want {
 				t.Errorf("%s, %s: %d, want %d\n%.300s", role, department, status, want, body)
 			}
-			if r.shows && sees(role, department) && !strings.Contains(body, marker(department)) {
+			if r.shows && want < 400 && sees(role, department) && !strings.Contains(body, marker(department)) {
 				t.Errorf("%s, %s: the answer shows nothing of it\n%.2000s", role, department, body)
 			}
 			for _, hidden := range []string{others, isolated} {

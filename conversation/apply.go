@@ -238,6 +238,9 @@ func (a *application) open() error {
 	if err := a.acknowledge(p, msg); err != nil {
 		return err
 	}
+	if err := tally(a.tx, a.f.d, p, "", Figures{Opened: 1, Received: 1}); err != nil {
+		return err
+	}
 	if err := a.kept(ChangeOpened, p, msg); err != nil {
 		return err
 	}
@@ -291,6 +294,9 @@ func (a *application) append() error {
 		return err
 	}
 	if err := a.contact(); err != nil {
+		return err
+	}
+	if err := tally(a.tx, a.f.d, p, "", Figures{Received: 1}); err != nil {
 		return err
 	}
 	if err := a.kept(ChangeMessage, p, msg); err != nil {

@@ -199,9 +199,14 @@ func (m *Manager) turned(tx Tx, intent Intent, what, number string, fn func(Tx, 
 	if err := m.remember(tx, intent, what, msg.ID); err != nil {
 		return nil, err
 	}
-	kind := ChangeFinalized
+	kind, counts := ChangeFinalized, Figures{Finalized: 1}
 	if event == EventReopened {
-		kind = ChangeReopened
+		kind, counts = ChangeReopened, Figures{Reopened: 1}
+	} else {
+		counts.Resolution.count(tx.Now().Sub(p.OpenedAt), 1)
+	}
+	if err := tally(tx, m.Directory(), p, intent.Actor.Email, counts); err != nil {
+		return nil, err
 	}
 	if err := inheritKey(tx, p.Key); err != nil {
 		return nil, err

@@ -116,6 +116,8 @@ type Message struct {
 	AlsoTo     []string          `json:"also_to,omitempty"` // further addresses of ours (rule 6)
 	Receipt    string            `json:"receipt,omitempty"`
 	Trace      []TraceStep       `json:"trace,omitempty"`
+	// Counted is what it counts for, of messages of ours (figures.go).
+	Counted *Counted `json:"counted,omitempty"`
 	// Earlier are the splits and merges that moved it, the last one last.
 	Earlier  []Moved   `json:"earlier,omitempty"`
 	Envelope *Envelope `json:"envelope,omitempty"`

@@ -102,6 +102,9 @@ func (m *Manager) commitOutgoing(ctx context.Context, intent Intent, what string
 			if err := p.letIn(tx, m.Directory(), slices.Concat(fresh.To, fresh.Cc)); err != nil { // whom an agent adds may answer (rule 8)
 				return err
 			}
+			if err := tallySent(tx, m.Directory(), p, &fresh, s.undo.Opened); err != nil {
+				return err
+			}
 		}
 		if err := appendEntry(tx, p, &fresh); err != nil {
 			return err

@@ -76,6 +76,9 @@ func (m *Manager) split(tx Tx, intent Intent, number, id string) (*Protocol, err
 	if err := mv.queued(p.Number, part); err != nil {
 		return nil, err
 	}
+	if err := tally(tx, m.Directory(), part, intent.Actor.Email, Figures{Opened: 1}); err != nil {
+		return nil, err
+	}
 	p.link(part.Number, LinkSplit)
 	if err := mv.tell(p, p.Number+" → "+part.Number); err != nil {
 		return nil, err

@@ -186,6 +186,8 @@ type Tx interface {
 
 	CannedRecords
 
+	FigureRecords
+
 	// AddChange sets c.Seq and stores it. Old ones are forgotten beyond some tens of thousands.
 	AddChange(c *Change) error
 	// Changes are those with Seq > after, oldest first. first is the oldest that is still kept, last the newest (0: none).

@@ -204,8 +204,11 @@ func (m *Manager) takeBack(tx Tx, u *undoNote, p *Protocol, msg *Message, actor 
 	if err := u.unlink(tx, p); err != nil {
 		return "", err
 	}
-	kind := ChangeEvent
-	if u.Opened && p.Status == Open && p.Messages == 0 {
+	kind, unopened := ChangeEvent, u.Opened && p.Status == Open && p.Messages == 0
+	if err := untally(tx, p, msg, unopened); err != nil {
+		return "", err
+	}
+	if unopened {
 		p.end(tx.Now())
 		kind, event.Details = ChangeFinalized, map[string]string{"status": string(Finalized)}
 	}
@@ -226,20 +229,39 @@ func (u *undoNote) uncount(tx Tx, p *Protocol, msg *Message) error {
 	if err != nil {
 		return err
 	}
-	answered, written := false, false
+	answered, written := slices.IndexFunc(later, func(l *Message) bool { return l.Kind == KindOut }), false
 	for _, l := range later {
-		answered = answered || l.Kind == KindOut
 		written = written || l.Kind == KindIn || l.Kind == KindOut
+	}
+	if answered >= 0 {
+		if err := u.passOn(tx, later[answered]); err != nil {
+			return err
+		}
 	}
 	if !written {
 		p.Preview, p.PreviewKind = u.Preview, u.PreviewKind
 	}
-	if !answered && p.Status == Open && !u.Waiting.IsZero() {
+	if answered < 0 && p.Status == Open && !u.Waiting.IsZero() {
 		p.WaitingSince = u.Waiting
 	}
 	p.Messages--
 	p.Participants = slices.DeleteFunc(p.Participants, func(a string) bool { return slices.Contains(u.LetIn, a) })
 	return nil
+}
+
+// passOn tells the next mail of ours, which may be taken back too, what the protocol was like before both, unless
+// the customer wrote between the two.
+func (u *undoNote) passOn(tx Tx, next *Message) error {
+	item, err := tx.QueueItem(next.ID)
+	if err != nil || item == nil {
+		return err
+	}
+	later, err := noted[*undoNote](tx, undoName(next.ID))
+	if err != nil || later == nil || !later.Waiting.IsZero() {
+		return err
+	}
+	later.Waiting, later.Preview, later.PreviewKind = u.Waiting, u.Preview, u.PreviewKind
+	return note(tx, undoName(next.ID), later, false, item.NextAt.Add(time.Minute))
 }
 
 // unlink removes the links that the mail made where it resumed contact.

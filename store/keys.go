@@ -54,6 +54,11 @@ func textEnd(b []byte) int {
 	return -1
 }
 
+// readText is the text that b begins with, without its end.
+func readText(b []byte) string {
+	return strings.ReplaceAll(string(b[:textEnd(b)-2]), "\x00\xff", "\x00")
+}
+
 // valid is s as it is after it was stored: what is not UTF-8 becomes U+FFFD, octet by octet. A key
 // made of the text as it came and one made of the record as it was read must be the same.
 func valid(s string) string {

@@ -36,6 +36,7 @@ var migrations = []migration{
 	{6, "find what is finalized by its end and classification, and protocols by their number", enterEnded},
 	{7, "make room for the tokens of programs", makeBuckets(tokens, tokensHash)},
 	{8, "keep contacts by side, find them by name", sideContacts},
+	{9, "count figures from now on, and what waits for an answer by agent", countFigures},
 }
 
 // makeBuckets is the migration that needs nothing else.

@@ -282,3 +282,38 @@ func TestMigrateContacts(t *testing.T) {
 		t.Fatal(err)
 	}
 }
+
+// TestMigrateFigures: a store of the eighth schema counts from then on, and knows who waited before.
+func TestMigrateFigures(t *testing.T) {
+	at := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
+	dir := olderStore(t, 8, []bucket{figures, protocolsAwaited}, func(tx conversation.Tx) error {
+		for i, agent := range []string{"", "eva@o", "eva@o"} {
+			p := &conversation.Protocol{Number: conversation.FormatNumber("20261123", uint64(i)), Status: conversation.Open, Department: "care", Agent: agent,
+				WaitingSince: at.Add(time.Duration(i) * time.Hour)}
+			p.Key.Sender = p.Number
+			if err := tx.PutProtocol(p); err != nil {
+				return err
+			}
+			if err := tx.(*transaction).delete(counts, append([]byte(countAwaited), awaited(p)...)); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	s := openTest(t, Options{Dir: dir})
+	defer closed(t, s)
+	err := s.Update(t.Context(), func(tx conversation.Tx) error {
+		got, err := tx.Waiting(nil)
+		want := []conversation.WaitingCount{{Department: "care", Count: 1, Since: at}, {Department: "care", Agent: "eva@o", Count: 2, Since: at.Add(time.Hour)}}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Error(diff)
+		}
+		if err != nil {
+			return err
+		}
+		return tx.AddFigures(conversation.Cell{Day: "20261124", Department: "care"}, &conversation.Figures{Opened: 1})
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}

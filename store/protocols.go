@@ -185,6 +185,9 @@ func protocolEntries(p *conversation.Protocol) []entry {
 	add(protocolsAgent, appendText(nil, p.Agent), latest)
 	add(protocolsTurn, appendText(nil, p.Agent), turn(p))
 	add(protocolsNumber, nil, numberOrder(p))
+	if k := awaited(p); k != nil {
+		out = append(out, entry{protocolsAwaited, append(appendTime(k, p.WaitingSince), valid(p.Number)...)})
+	}
 	if p.Status == conversation.Finalized {
 		for _, beginning := range endedEntries(p) {
 			under(protocolsEnded, beginning, endedOrder(p))
@@ -224,6 +227,9 @@ func protocolCounts(p *conversation.Protocol) []string {
 	var out []string
 	for _, d := range distinct(p.Departments()) {
 		out = append(out, string(protocolCount(p.Status, d)))
+	}
+	if k := awaited(p); k != nil {
+		out = append(out, countAwaited+string(k))
 	}
 	return append(out, listCounts(p)...)
 }

@@ -33,6 +33,7 @@
 //	protocols.waiting    S status, S department, turn (waiting.go)
 //	protocols.turn       S agent (empty: nobody), S status, S department, turn
 //	protocols.ended      S what, S value, S department, ^(T finalized, number); of what is finalized (ended.go)
+//	protocols.awaited    S department of its own, S agent (empty: nobody), T waiting, number; of what is open and waits (figures.go)
 //	protocols.number     S status, S department, ^number, 255
 //
 //	messages             id -> Message
@@ -68,6 +69,8 @@
 //	canned               id -> CannedAnswer
 //	canned.title         S department (empty: everybody's), S folded title, id -> CannedTitle
 //
+//	figures              S department, day, agent -> counts and times (figures.go)
+//
 //	times                name -> T expires, T...
 //	notes                name -> T expires, value
 //	expires              T expires, kind, name; of times, notes and sessions, for Sweep
@@ -91,6 +94,7 @@ const (
 	protocolsTurn
 	protocolsEnded
 	protocolsNumber
+	protocolsAwaited
 	messages
 	messagesOrder
 	seen
@@ -118,6 +122,7 @@ const (
 	readMarks
 	canned
 	cannedTitle
+	figures
 	times
 	notes
 	expires
@@ -139,6 +144,7 @@ var bucketNames = [bucketCount]string{
 	protocolsTurn:       "protocols.turn",
 	protocolsEnded:      "protocols.ended",
 	protocolsNumber:     "protocols.number",
+	protocolsAwaited:    "protocols.awaited",
 	messages:            "messages",
 	messagesOrder:       "messages.order",
 	seen:                "seen",
@@ -166,6 +172,7 @@ var bucketNames = [bucketCount]string{
 	readMarks:           "readmarks",
 	canned:              "canned",
 	cannedTitle:         "canned.title",
+	figures:             "figures",
 	times:               "times",
 	notes:               "notes",
 	expires:             "expires",

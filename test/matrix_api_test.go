@@ -25,6 +25,8 @@ var apiRows = []row{
 	{route: "GET /canned-answers/{id}", on: "canned", want: seen(200)},
 	{route: "GET /canned-answers/{id}/text", on: "canned", want: seen(200)},
 	{route: "GET /search", want: anyone(200)},
+	{route: "GET /numbers", on: "open", want: anyone(200)},
+	{route: "GET /numbers.csv", on: "open", want: anyone(200)},
 	{route: "GET /channel-file", want: anyone(200)},
 
 	{route: "POST /protocols/{number}/replies", on: "open", body: `{"text":"x"}`, want: seen(201)},

@@ -112,7 +112,7 @@ func (d *description) compare(s *schema, value any, where string) []string {
 			return []string{where + " is true or false"}
 		}
 	case float64:
-		if kinds != "integer" {
+		if !strings.Contains(kinds, "integer") {
 			return []string{where + " is a number"}
 		}
 	}

@@ -20,6 +20,7 @@ type Desk interface {
 	peopleDesk
 	cannedDesk
 	profileDesk
+	numbersDesk
 }
 
 type protocolDesk interface {

@@ -119,6 +119,8 @@ func (h *handler) table(local bool) map[string]methods {
 		"/queue/{id}":                    {get: h.showQueued},
 		"/queue/{id}/retry":              {post: h.retryQueued},
 		"/queue/{id}/cancel":             {post: h.cancelQueued},
+		"/numbers":                       {get: h.showNumbers},
+		"/numbers.csv":                   {get: h.numbersCSV},
 		"/channels":                      {get: h.listChannels},
 		"/departments":                   {get: h.listDepartments},
 		"/agents":                        {get: h.listAgents},

@@ -133,6 +133,9 @@ func (s schemas) of(t reflect.Type) object {
 		if t.Elem().Kind() == reflect.Struct {
 			return object{"oneOf": []object{s.of(t.Elem()), {"type": "null"}}}
 		}
+		if t.Elem().Kind() == reflect.Int64 {
+			return object{"type": []string{"integer", "null"}}
+		}
 		return s.of(t.Elem())
 	case reflect.Slice:
 		return object{"type": "array", "items": s.of(t.Elem())}

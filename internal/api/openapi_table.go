@@ -96,6 +96,8 @@ var operations = []operation{
 	{route: "PATCH /canned-answers/{id}", says: "Change a canned answer; a text that is empty goes.", body: CannedEdit{}, answer: CannedAnswer{}},
 	{route: "DELETE /canned-answers/{id}", says: "Remove a canned answer, which is answered as it was.", body: noFields{}, answer: CannedAnswer{}},
 	{route: "GET /canned-answers/{id}/text", says: "A canned answer as it would be said in a protocol.", query: []string{"number", "language"}, answer: CannedText{}},
+	{route: "GET /numbers", says: "What happened on some days, and who waits now.", query: []string{"from", "to", "department", "agent"}, answer: Numbers{}},
+	{route: "GET /numbers.csv", says: "The same as a file (RFC 4180).", query: []string{"from", "to", "department", "agent"}},
 	{route: "GET /search", says: "How far the search index is.", answer: SearchIndex{}},
 	{route: "POST /search/rebuild", says: "Build the search index anew. For admins.", body: noFields{}, answer: SearchIndex{}},
 	{route: "GET /agents", says: "List agents by address: all for an admin, those of one's departments for others.", answer: List[Agent]{}},

@@ -54,6 +54,8 @@ func Run(t *testing.T, h Harness) {
 		{"Sessions", testSessions},
 		{"ReadMarks", testReadMarks},
 		{"Canned", testCanned},
+		{"Figures", testFigures},
+		{"Awaited", testAwaited},
 		{"Notes", testNotes},
 		{"Sweep", testSweep},
 		{"Changes", testChanges},

@@ -53,6 +53,7 @@ type Desk interface {
 	Undo(ctx context.Context, intent conversation.Intent, number string) (*conversation.ProtocolItem, error)
 
 	CannedDesk
+	numbersDesk
 
 	// RawMail and Attachment serve messages and held mails alike. The caller closes what they return.
 	RawMail(ctx context.Context, actor conversation.Actor, id string) (conversation.Mail, error)

@@ -160,6 +160,7 @@ func (in *Inbox) nav(ctx context.Context, v *visit, current string, sort convers
 		{Label: v.lang.T("nav.held"), URL: "/held", Count: held, Current: current == "held", Key: "s"},
 		{Label: v.lang.T("nav.history"), URL: listQuery{View: viewHistory}.url(""), Current: current == viewHistory, Key: "h"},
 		{Label: v.lang.T("nav.contacts"), URL: "/contacts", Current: current == "contacts", Key: "c"},
+		{Label: v.lang.T("numbers.title"), URL: "/numbers", Current: current == "numbers", Key: "n"},
 	}
 	n.Boxes = append(n.Boxes, navItem{Label: v.lang.T("nav.settings"), URL: in.settingsNav(v, "")[0].URL, Current: current == "settings"})
 	for _, item := range append(slices.Clone(n.Boxes), n.Departments...) {

@@ -34,6 +34,8 @@ func (in *Inbox) routes() *router {
 	mux.HandleFunc("GET /{$}", in.agent(in.home))
 	mux.HandleFunc("GET /inbox", in.agent(in.showInbox))
 	mux.HandleFunc("GET /history", in.agent(in.showHistory))
+	mux.HandleFunc("GET /numbers", in.agent(in.showNumbers))
+	mux.HandleFunc("GET /numbers.csv", in.agent(in.numbersFile))
 	mux.HandleFunc("GET /search", in.agent(in.showSearch))
 
 	mux.HandleFunc("POST /protocols/many", in.agent(in.changeMany))

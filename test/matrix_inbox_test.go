@@ -8,6 +8,8 @@ var inboxRows = []row{
 	{route: "GET /inbox", on: "open", want: anyone(200), shows: true, names: true}, // where protocols may be transferred to
 	{route: "GET /search", on: "open", query: "q=has:attachment", want: anyone(200), names: true},
 	{route: "GET /history", on: "finalized", want: anyone(200), shows: true, names: true},
+	{route: "GET /numbers", on: "open", want: anyone(200)},
+	{route: "GET /numbers.csv", on: "open", query: "department={department}", want: seen(200)},
 	{route: "GET /protocols/{number}", on: "open", want: seen(200), shows: true, names: true}, // where it may be transferred to
 	{route: "GET /messages/{id}/html", on: "open", want: seen(200), shows: true},
 	{route: "GET /messages/{id}/raw", on: "open", want: seen(200), shows: true},

@@ -3,7 +3,6 @@ package conversation
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"slices"
 
@@ -101,14 +100,8 @@ func (m *Manager) Conversation(ctx context.Context, actor Actor, number string) 
 	if err != nil {
 		return nil, err
 	}
-	c.Entries = make([]Entry, 0, len(records))
-	for _, r := range records {
-		e, err := m.entry(ctx, r)
-		if err != nil {
-			return nil, fmt.Errorf("read message %s: %w", r.ID, err)
-		}
-		m.Directory().unseen(actor, &e)
-		c.Entries = append(c.Entries, e)
+	if c.Entries, err = m.entries(ctx, actor, records); err != nil {
+		return nil, err
 	}
 	return c, nil
 }

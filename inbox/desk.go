@@ -20,7 +20,7 @@ type Desk interface {
 	Protocols(ctx context.Context, actor conversation.Actor, f conversation.ProtocolFilter, page conversation.Page) ([]conversation.ProtocolItem, string, error)
 	Protocol(ctx context.Context, actor conversation.Actor, number string) (*conversation.ProtocolItem, error)
 	Search(ctx context.Context, actor conversation.Actor, r conversation.SearchRequest) (*conversation.SearchResult, error)
-	Conversation(ctx context.Context, actor conversation.Actor, number string) (*conversation.Conversation, error)
+	ConversationWindow(ctx context.Context, actor conversation.Actor, number string, w conversation.Window) (*conversation.Windowed, error)
 	MarkRead(ctx context.Context, actor conversation.Actor, number string) error
 	Reply(ctx context.Context, intent conversation.Intent, number string, r conversation.ReplyRequest) (*conversation.Message, error)
 	// TakeBack takes a mail back while it waits, and Undone tells what it was.

@@ -284,7 +284,29 @@ func (d *fakeDesk) Protocol(_ context.Context, a conversation.Actor, number stri
 	return &conversation.ProtocolItem{Protocol: p}, err
 }
 
-func (d *fakeDesk) Conversation(_ context.Context, a conversation.Actor, number string) (*conversation.Conversation, error) {
+func (d *fakeDesk) ConversationWindow(ctx context.Context, a conversation.Actor, number string, w conversation.Window) (*conversation.Windowed, error) {
+	c, err := d.conversation(ctx, a, number)
+	if err != nil {
+		return nil, err
+	}
+	out := &conversation.Windowed{Conversation: c}
+	first := max(0, len(c.Entries)-w.Newest)
+	if i := slices.IndexFunc(c.Entries, func(e conversation.Entry) bool { return e.ID == w.From }); i >= 0 {
+		first = i
+	}
+	if first > 0 {
+		out.Earlier = c.Entries[max(0, first-100)].ID
+	}
+	for i := range c.Entries {
+		if c.Entries[i].Kind == conversation.KindIn {
+			out.LastIn = &c.Entries[i]
+		}
+	}
+	c.Entries = c.Entries[first:]
+	return out, nil
+}
+
+func (d *fakeDesk) conversation(_ context.Context, a conversation.Actor, number string) (*conversation.Conversation, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	p, err := d.visible(a, number)
@@ -622,7 +644,7 @@ func (d *fakeDesk) ChangeMany(ctx context.Context, i conversation.Intent, r conv
 	}
 	out := &conversation.Many{Action: r.Action, Value: r.Value, Whole: true}
 	for _, item := range r.Items {
-		if _, err := d.Conversation(ctx, i.Actor, item.Number); err != nil {
+		if _, err := d.conversation(ctx, i.Actor, item.Number); err != nil {
 			out.Failed = append(out.Failed, conversation.ManyFailure{Number: item.Number, Code: conversation.CodeNotFound, Text: err.Error()})
 			continue
 		}

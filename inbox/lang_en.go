@@ -74,6 +74,8 @@ func english() *language {
 			"pretence.look-alike":      "This domain is written in letters that only look like Latin ones: {domain}",
 
 			"protocol.conversation":  "Conversation",
+			"thread.earlier":         "Earlier messages",
+			"thread.later":           "To the newest",
 			"protocol.back":          "Back to the list",
 			"protocol.facts":         "Facts",
 			"protocol.open":          "open",

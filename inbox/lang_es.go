@@ -74,6 +74,8 @@ func spanish() *language {
 			"pretence.look-alike":      "Este dominio está escrito con letras que solo se parecen a las latinas: {domain}",
 
 			"protocol.conversation":  "Conversación",
+			"thread.earlier":         "Mensajes anteriores",
+			"thread.later":           "Ir a los más recientes",
 			"protocol.back":          "Volver a la lista",
 			"protocol.facts":         "Datos",
 			"protocol.open":          "abierto",

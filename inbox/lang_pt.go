@@ -74,6 +74,8 @@ func portuguese() *language {
 			"pretence.look-alike":      "Este domínio está escrito com letras que só se parecem com as latinas: {domain}",
 
 			"protocol.conversation":  "Conversa",
+			"thread.earlier":         "Mensagens anteriores",
+			"thread.later":           "Ir às mais recentes",
 			"protocol.back":          "Voltar à lista",
 			"protocol.facts":         "Dados",
 			"protocol.open":          "aberto",

@@ -41,9 +41,10 @@ func (in *Inbox) moves(ctx context.Context, v *visit, c *conversation.Conversati
 	return view, nil
 }
 
-// splittable marks the messages that a new protocol can begin with: all but the first.
-func splittable(entries []entryView) {
-	first := true
+// splittable marks the messages that a new protocol can begin with: all but the protocol's first. whole tells
+// whether the first is among them.
+func splittable(entries []entryView, whole bool) {
+	first := whole
 	for i := range entries {
 		if kind := entries[i].Kind; kind == string(conversation.KindIn) || kind == string(conversation.KindOut) {
 			entries[i].CanSplit, first = !first, false

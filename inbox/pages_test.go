@@ -1,8 +1,11 @@
 package inbox
 
 import (
+	"fmt"
+	"html"
 	"net/http"
 	"net/http/httptest"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -288,4 +291,23 @@ func TestNameThatIsAnAddress(t *testing.T) {
 			t.Errorf("%q is shown as %q, want %q", tt.name, got, tt.want)
 		}
 	}
+}
+
+// A long conversation is shown from its newest words on, with the way back.
+func TestLongConversation(t *testing.T) {
+	c, desk := loggedIn(t, "ana@example.com")
+	entries := desk.entries[martaNumber]
+	for i := range 120 {
+		note := *entries[0]
+		note.ID, note.Kind, note.Seq, note.Text = fmt.Sprintf("long%04d", i), conversation.KindNote, uint64(1000+i), fmt.Sprintf("nota %d.", i)
+		desk.entries[martaNumber] = append(desk.entries[martaNumber], &note)
+	}
+	page := c.page("/protocols/" + martaNumber + "?view=mine")
+	wantIn(t, page, "nota 119.", "nota 70.", "Mensajes anteriores", `id="reply"`)
+	wantNotIn(t, page, "nota 69.", "Ir a los más recientes")
+	earlier := regexp.MustCompile(`href="(/protocols/[^"]*from=[^"]*)">Mensajes anteriores`).FindStringSubmatch(page)
+	if earlier == nil || !strings.Contains(earlier[1], "view=mine") {
+		t.Fatalf("no way back: %q", earlier)
+	}
+	wantIn(t, c.page(html.UnescapeString(earlier[1])), "nota 69.", "nota 119.")
 }

@@ -3,6 +3,7 @@ package inbox
 import (
 	"context"
 	"net/http"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -24,6 +25,8 @@ type protocolView struct {
 	Known     *knownView
 	Who       string
 	Open      bool
+	Earlier   string // the address of the page with entries before these; empty: there are none
+	Later     string // the address of the page with the newest, where these are not
 	Entries   []entryView
 	Facts     []fact
 	Links     []linkView
@@ -41,6 +44,9 @@ type protocolView struct {
 	Resume    *mailView    // nil where contact cannot be resumed from here
 	History   *historyView // nil where it tells nothing
 }
+
+// shownEntries is how many of the newest entries a page shows at first.
+const shownEntries = 50
 
 // fact is one line of the column of facts.
 type fact struct {
@@ -114,13 +120,14 @@ func (in *Inbox) renderProtocol(w http.ResponseWriter, r *http.Request, v *visit
 	if p.Seq, err = in.desk.LastChange(ctx); err != nil {
 		return err
 	}
-	c, err := in.desk.Conversation(ctx, v.actor, number)
+	window, err := in.desk.ConversationWindow(ctx, v.actor, number, conversation.Window{Newest: shownEntries, From: r.URL.Query().Get("from")})
 	if err != nil {
 		return err
 	}
+	c := window.Conversation
 	// A page that a person looks at marks the protocol as read, and him as looking, so that it works without a script. What
 	// the script fetches, and what a browser fetches ahead, does not.
-	if dest := r.Header.Get("Sec-Fetch-Dest"); (dest == "" || dest == "document") && r.Header.Get("Sec-Purpose") == "" {
+	if dest := r.Header.Get("Sec-Fetch-Dest"); !window.Later && (dest == "" || dest == "document") && r.Header.Get("Sec-Purpose") == "" {
 		in.presence.load(number, v.agent.Email, v.now)
 		if c.Unread > 0 {
 			if err := in.desk.MarkRead(ctx, v.actor, number); err != nil {
@@ -147,7 +154,7 @@ func (in *Inbox) renderProtocol(w http.ResponseWriter, r *http.Request, v *visit
 		return err
 	}
 	p.Seq = seq
-	view := in.protocolView(v, q, c, d)
+	view := in.protocolView(v, q, window, d)
 	view.Compose.Files = in.filesView(begun, view.Action+"/draft")
 	if err := in.toSend(r, v, view, c, d); err != nil {
 		return err
@@ -185,7 +192,8 @@ func (in *Inbox) readNames(ctx context.Context, v *visit) error {
 	return nil
 }
 
-func (in *Inbox) protocolView(v *visit, q listQuery, c *conversation.Conversation, d *draft) *protocolView {
+func (in *Inbox) protocolView(v *visit, q listQuery, w *conversation.Windowed, d *draft) *protocolView {
+	c := w.Conversation
 	view := &protocolView{
 		Number: c.Number, URL: q.protocolURL(c.Number), Action: "/protocols/" + c.Number, Subject: c.Subject, Contact: c.Contact, ContactAt: contactURL(c.Contact.Address),
 		Who: displayName(c.Contact), Open: c.Status == conversation.Open, Version: c.Version, Entries: v.thread(c), Facts: v.facts(c),
@@ -208,7 +216,8 @@ func (in *Inbox) protocolView(v *visit, q listQuery, c *conversation.Conversatio
 	for _, l := range c.Links {
 		view.Links = append(view.Links, linkView{Number: l.Number, URL: "/protocols/" + l.Number, Word: v.lang.word("link.", string(l.Kind))})
 	}
-	last := newest(c, conversation.KindIn)
+	view.window(w)
+	last := w.LastIn
 	if last != nil && last.Auth != nil {
 		view.Verdict = v.verdict(last.Auth, last.From.Address)
 	}
@@ -218,13 +227,32 @@ func (in *Inbox) protocolView(v *visit, q listQuery, c *conversation.Conversatio
 			view.LastWords = displayName(m.From)
 		}
 	}
-	splittable(view.Entries)
+	splittable(view.Entries, w.Earlier == "")
 	v.compose(&view.Compose, c, last, d)
 	view.Moved = d.moved
 	if d.note != nil {
 		view.Note = *d.note
 	}
 	return view
+}
+
+// window says where the entries go on that the page does not show.
+func (view *protocolView) window(w *conversation.Windowed) {
+	if w.Earlier != "" {
+		view.Earlier = withQuery(view.URL, "from", w.Earlier)
+	}
+	if w.Later {
+		view.Later = view.URL
+	}
+}
+
+// withQuery is the address with one more field in its query.
+func withQuery(address, name, value string) string {
+	sep := "?"
+	if strings.Contains(address, "?") {
+		sep = "&"
+	}
+	return address + sep + url.Values{name: {value}}.Encode()
 }
 
 // newest is the newest entry of the kinds, nil where there is none.
@@ -331,11 +359,11 @@ func (in *Inbox) markRead(w http.ResponseWriter, r *http.Request, v *visit) erro
 // answer needs to wait for: an event, a note's neighbour, a delivery. seen is the newest message that the
 // page showed. The version that it has now is returned.
 func (in *Inbox) quietlyMoved(ctx context.Context, v *visit, number string, seen uint64) (version uint64, quiet bool) {
-	c, err := in.desk.Conversation(ctx, v.actor, number)
+	c, err := in.desk.ConversationWindow(ctx, v.actor, number, conversation.Window{Newest: shownEntries})
 	if err != nil {
 		return 0, false
 	}
-	m := newest(c, conversation.KindIn, conversation.KindOut)
+	m := newest(c.Conversation, conversation.KindIn, conversation.KindOut)
 	return c.Version, c.Status == conversation.Open && m != nil && m.Seq == seen
 }
 

@@ -140,7 +140,7 @@ func (in *Inbox) resume(w http.ResponseWriter, r *http.Request, v *visit) error 
 	}
 	in.keepStopped(r.Context(), v, t)
 	d := &draft{resume: t.view(words)}
-	if c, err := in.desk.Conversation(r.Context(), v.actor, number); err == nil && c.Status == conversation.Open {
+	if c, err := in.desk.ConversationWindow(r.Context(), v.actor, number, conversation.Window{Newest: 1}); err == nil && c.Status == conversation.Open {
 		d.moved, d.compose = &movedView{Title: v.lang.T("resume.open"), Text: words}, composeView{Text: t.draft.Text} // somebody reopened it: the text goes on as an answer
 	}
 	return in.renderProtocol(w, r, v, status, d)

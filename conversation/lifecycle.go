@@ -6,7 +6,8 @@ import (
 	"time"
 )
 
-// AddNote adds a note that only agents see. A finalized protocol takes notes too (rule 18).
+// AddNote adds a note that only agents see. A finalized protocol takes notes too (rule 18). Colleagues whom it names after an @
+// are told, where they may read the protocol; of others the name is text like any other.
 func (m *Manager) AddNote(ctx context.Context, intent Intent, number, text string) (*Message, error) {
 	text = strings.TrimSpace(text)
 	if text == "" {
@@ -15,8 +16,12 @@ func (m *Manager) AddNote(ctx context.Context, intent Intent, number, text strin
 	if len(text) > maxText {
 		return nil, errorf(CodeInvalid, "the note is longer than %d octets", maxText)
 	}
+	found, err := m.mentionsIn(ctx, intent.Actor, text)
+	if err != nil {
+		return nil, err
+	}
 	var out *Message
-	err := m.store.Update(ctx, func(tx Tx) error {
+	err = m.store.Update(ctx, func(tx Tx) error {
 		done, err := m.doneBefore(tx, intent, "note/"+number)
 		if done != nil || err != nil {
 			out = done
@@ -29,6 +34,9 @@ func (m *Manager) AddNote(ctx context.Context, intent Intent, number, text strin
 		out = entryOf(tx, KindNote, intent.Actor, text)
 		out.Department = p.Department
 		out.Preview = preview(text)
+		if out.Mentions, err = m.told(tx, p, found); err != nil {
+			return err
+		}
 		if err := appendEntry(tx, p, out); err != nil {
 			return err
 		}

@@ -62,7 +62,11 @@ func (m *Manager) item(tx Tx, actor Actor, p *Protocol) (*ProtocolItem, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &ProtocolItem{Protocol: p, Unread: max(0, p.Incoming-read)}, nil
+	item := &ProtocolItem{Protocol: p, Unread: max(0, p.Incoming-read)}
+	if actor.Email != "" {
+		item.Mentioned, err = tx.Mentioned(actor.Email, p.Number)
+	}
+	return item, err
 }
 
 // Protocol returns one protocol without its messages.
@@ -259,7 +263,7 @@ func (m *Manager) MarkRead(ctx context.Context, actor Actor, number string) erro
 			return err
 		}
 		item, err := m.item(tx, actor, p)
-		unread = err == nil && item.Unread > 0
+		unread = err == nil && (item.Unread > 0 || item.Mentioned)
 		return err
 	})
 	if err != nil || !unread {
@@ -275,6 +279,9 @@ func (m *Manager) MarkRead(ctx context.Context, actor Actor, number string) erro
 			if err := tx.PutReadMark(who, number, p.Incoming); err != nil {
 				return err
 			}
+		}
+		if err := tx.ReadMentions(actor.Email, number); err != nil {
+			return err
 		}
 		return change(tx, ChangeRead, p, "", actor.Email)
 	})

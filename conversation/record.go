@@ -105,8 +105,9 @@ type Message struct {
 	Event      string    `json:"event,omitempty"`
 	// Details are what the event tells, by name (see event.go), so that every reader can word it.
 	Details    map[string]string `json:"details,omitempty"`
-	Agent      string            `json:"agent,omitempty"`   // who wrote or did it, when an agent did
-	Program    string            `json:"program,omitempty"` // the name of the program that wrote or did it, when one did
+	Agent      string            `json:"agent,omitempty"`    // who wrote or did it, when an agent did
+	Program    string            `json:"program,omitempty"`  // the name of the program that wrote or did it, when one did
+	Mentions   []Mention         `json:"mentions,omitempty"` // of a note: those colleagues whom it told
 	Auth       *Auth             `json:"auth,omitempty"`
 	Flags      []Flag            `json:"flags,omitempty"`
 	Deliveries []Delivery        `json:"deliveries,omitempty"`

@@ -49,6 +49,8 @@ type Written struct {
 type ProtocolItem struct {
 	*Protocol
 	Unread int // of the asking agent; for the operator: not yet read by anybody
+	// Mentioned tells that a note names the asking agent, who has not read it.
+	Mentioned bool
 }
 
 // Entry is a message as a person reads it: the record, and what was read from its raw mail.

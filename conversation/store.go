@@ -185,6 +185,7 @@ type Tx interface {
 	Sweep(limit int) (int, error)
 
 	CannedRecords
+	MentionRecords
 
 	FigureRecords
 

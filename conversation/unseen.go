@@ -20,6 +20,7 @@ func (d *Directory) unseen(actor Actor, e *Entry) {
 	maps.DeleteFunc(shown.Details, func(name, value string) bool { return (name == "from" || name == "to") && hidden(value) })
 	if hidden(e.Department) {
 		shown.Department, shown.Channel, shown.Trace, shown.Envelope = "", "", nil, nil
+		shown.Mentions = nil
 		if e.Kind == KindOut { // an answer of that department's, from its address and in its name
 			shown.From, shown.Program = ContactRef{}, ""
 		}

@@ -54,6 +54,7 @@ type Desk interface {
 
 	CannedDesk
 	numbersDesk
+	MentionDesk
 
 	// RawMail and Attachment serve messages and held mails alike. The caller closes what they return.
 	RawMail(ctx context.Context, actor conversation.Actor, id string) (conversation.Mail, error)

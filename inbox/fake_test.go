@@ -55,6 +55,7 @@ type fakeDesk struct {
 	canned      []*conversation.CannedAnswer
 	queue       []*conversation.QueueItem   // oldest first
 	journal     []*conversation.JournalLine // newest first
+	mentioned   map[string]bool
 }
 
 func newFakeDesk() *fakeDesk {

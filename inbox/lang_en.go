@@ -707,6 +707,13 @@ func english() *language {
 			"numbers.file":          "Save as a file for spreadsheets (CSV)",
 			"numbers.empty":         "Nothing was counted yet. From the first mail on, this shows what comes in, how soon it is answered and when it is done.",
 			"numbers.none":          "Nothing was counted on these days: it began on {day}.",
+			"nav.mentions":          "Mentions",
+			"mention.you":           ", you are mentioned",
+			"mention.found":         "{n} colleagues; arrows choose, Enter puts in",
+			"mention.untold":        "The note was saved, but {who} was not told: this protocol is not theirs to see.",
+			"mention.list":          "Colleagues",
+			"empty.mentions":        "Nobody has mentioned you",
+			"empty.mentions.text":   "When a colleague writes @ and your name in a note, the protocol appears here.",
 
 			"error.back":   "To the inbox",
 			"error.detail": "In the server's words:",

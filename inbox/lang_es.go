@@ -707,6 +707,13 @@ func spanish() *language {
 			"numbers.file":          "Guardar como archivo para hojas de cálculo (CSV)",
 			"numbers.empty":         "Aún no se ha contado nada. Desde el primer correo, aquí se ve lo que llega, cuánto tarda la respuesta y cuándo termina.",
 			"numbers.none":          "En esos días no se contó nada: se empezó el {day}.",
+			"nav.mentions":          "Menciones",
+			"mention.you":           ", le mencionan",
+			"mention.found":         "{n} colegas; flechas para elegir, Entrar para poner",
+			"mention.untold":        "La nota se guardó, pero no se avisó a {who}: no ve este protocolo.",
+			"mention.list":          "Colegas",
+			"empty.mentions":        "Nadie le ha mencionado",
+			"empty.mentions.text":   "Cuando un colega escribe @ y su nombre en una nota, el protocolo aparece aquí.",
 
 			"error.back":   "A la bandeja",
 			"error.detail": "En palabras del servidor:",

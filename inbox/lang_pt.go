@@ -707,6 +707,13 @@ func portuguese() *language {
 			"numbers.file":          "Salvar como arquivo para planilhas (CSV)",
 			"numbers.empty":         "Nada foi contado ainda. A partir do primeiro e-mail, aqui se vê o que chega, quanto demora a resposta e quando termina.",
 			"numbers.none":          "Nesses dias nada foi contado: começou em {day}.",
+			"nav.mentions":          "Menções",
+			"mention.you":           ", mencionam você",
+			"mention.found":         "{n} colegas; setas para escolher, Enter para pôr",
+			"mention.untold":        "A nota foi salva, mas {who} não foi avisado: não vê este protocolo.",
+			"mention.list":          "Colegas",
+			"empty.mentions":        "Ninguém mencionou você",
+			"empty.mentions.text":   "Quando um colega escreve @ e o seu nome em uma nota, o protocolo aparece aqui.",
 
 			"error.back":   "Para a entrada",
 			"error.detail": "Nas palavras do servidor:",

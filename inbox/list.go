@@ -16,6 +16,7 @@ const (
 	viewAll        = "all"
 	viewMine       = "mine"
 	viewUnassigned = "unassigned"
+	viewMentions   = "mentions"
 	viewHistory    = "history"
 	viewSearch     = "search"
 )
@@ -49,7 +50,7 @@ func (in *Inbox) listQuery(r *http.Request, v *visit) (listQuery, error) {
 	case viewSearch:
 		lq.Search, _ = cutText(strings.TrimSpace(q.Get("q")), maxSearch)
 		lq.Department = ""
-	case viewAll, viewMine, viewUnassigned, viewHistory:
+	case viewAll, viewMine, viewUnassigned, viewMentions, viewHistory:
 	default:
 		lq.View = viewAll
 	}
@@ -188,6 +189,7 @@ type row struct {
 	Pretence   string // what makes the address look like somebody else's
 	Department string // where more than one is shown
 	Unread     int
+	Mentioned  bool
 	Waiting    string // how long it has waited for us; empty where it does not
 	Heat       string // fresh, warm, hot
 	Updated    moment // of what is finalized: its end
@@ -209,7 +211,13 @@ func (in *Inbox) list(ctx context.Context, v *visit, q listQuery, current string
 	var next string
 	var err error
 	if len(mistakes) == 0 {
-		if items, next, err = in.desk.Protocols(ctx, v.actor, f, conversation.Page{Cursor: q.Cursor, Limit: listPage}); err != nil {
+		page := conversation.Page{Cursor: q.Cursor, Limit: listPage}
+		if q.View == viewMentions {
+			items, next, err = in.desk.Mentions(ctx, v.actor, page)
+		} else {
+			items, next, err = in.desk.Protocols(ctx, v.actor, f, page)
+		}
+		if err != nil {
 			return nil, err
 		}
 	}
@@ -256,7 +264,7 @@ func (in *Inbox) list(ctx context.Context, v *visit, q listQuery, current string
 
 // sorts are the orders of what is open. What is finalized waits for nothing.
 func (v *visit) sorts(q listQuery) []sortChoice {
-	if q.View == viewHistory {
+	if q.View == viewHistory || q.View == viewMentions {
 		return nil
 	}
 	newest, waiting := q, q
@@ -270,7 +278,7 @@ func (v *visit) sorts(q listQuery) []sortChoice {
 func listTitle(v *visit, q listQuery) string {
 	title := map[string]string{
 		viewAll: v.lang.T("list.open"), viewMine: v.lang.T("list.mine"),
-		viewUnassigned: v.lang.T("list.unassigned"), viewHistory: v.lang.T("list.history"),
+		viewUnassigned: v.lang.T("list.unassigned"), viewMentions: v.lang.T("nav.mentions"), viewHistory: v.lang.T("list.history"),
 	}[q.View]
 	if q.Department != "" {
 		title = v.lang.T("list.in", "list", title, "department", departmentName(v.dir, q.Department))
@@ -281,7 +289,7 @@ func listTitle(v *visit, q listQuery) string {
 func (v *visit) row(p *conversation.ProtocolItem, q listQuery, current string) row {
 	out := row{
 		Number: p.Number, URL: q.protocolURL(p.Number), Who: displayName(p.Contact), Subject: p.Subject, Preview: p.Preview,
-		Ours: p.PreviewKind == conversation.KindOut, Verdict: string(p.Verdict), Unread: p.Unread,
+		Ours: p.PreviewKind == conversation.KindOut, Verdict: string(p.Verdict), Unread: p.Unread, Mentioned: p.Mentioned,
 		Updated: v.moment(p.UpdatedAt), Current: p.Number == current, Pretence: strings.Join(v.pretences(p.Contact), " "),
 		Incoming: p.Incoming, Picked: q.All,
 	}
@@ -355,6 +363,8 @@ func (v *visit) empty(q listQuery) *emptyView {
 		return &emptyView{Title: t("empty.nodepartment"), Text: t("empty.nodepartment.try")}
 	case q.View == viewMine:
 		return &emptyView{Title: t("empty.mine"), Text: t("empty.mine.text")}
+	case q.View == viewMentions:
+		return &emptyView{Title: t("empty.mentions"), Text: t("empty.mentions.text")}
 	case q.View == viewUnassigned:
 		return &emptyView{Title: t("empty.unassigned"), Text: t("empty.unassigned.text")}
 	case q.View == viewHistory:

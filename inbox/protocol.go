@@ -87,6 +87,7 @@ func (d *draft) goOn(v *visit, kept *conversation.Draft) {
 type noteView struct {
 	Key, Text, Error string
 	Open             bool
+	Untold           string // whom the last note named and did not tell
 }
 
 // movedView tells that something was not done, since the protocol moved on.
@@ -129,7 +130,7 @@ func (in *Inbox) renderProtocol(w http.ResponseWriter, r *http.Request, v *visit
 	// the script fetches, and what a browser fetches ahead, does not.
 	if dest := r.Header.Get("Sec-Fetch-Dest"); !window.Later && (dest == "" || dest == "document") && r.Header.Get("Sec-Purpose") == "" {
 		in.presence.load(number, v.agent.Email, v.now)
-		if c.Unread > 0 {
+		if c.Unread > 0 || c.Mentioned {
 			if err := in.desk.MarkRead(ctx, v.actor, number); err != nil {
 				return err
 			}
@@ -165,6 +166,7 @@ func (in *Inbox) renderProtocol(w http.ResponseWriter, r *http.Request, v *visit
 	if view.List, err = in.list(ctx, v, q, c.Number); err != nil {
 		return err
 	}
+	v.tellUntold(r, view)
 	if err := in.offer(ctx, v, view, c); err != nil {
 		return err
 	}

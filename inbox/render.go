@@ -141,6 +141,10 @@ func (in *Inbox) nav(ctx context.Context, v *visit, current string, sort convers
 	if err != nil {
 		return nil, err
 	}
+	mentions, err := in.desk.CountMentions(ctx, v.actor)
+	if err != nil {
+		return nil, err
+	}
 	held := 0
 	n := &nav{}
 	for _, c := range counts {
@@ -156,6 +160,7 @@ func (in *Inbox) nav(ctx context.Context, v *visit, current string, sort convers
 	n.Boxes = []navItem{
 		{Label: v.lang.T("nav.all"), URL: listQuery{View: viewAll, Sort: sort}.url(""), Count: lists.Open, Current: current == viewAll, Key: "i"},
 		{Label: v.lang.T("nav.mine"), URL: listQuery{View: viewMine, Sort: sort}.url(""), Count: lists.Mine, Current: current == viewMine},
+		{Label: v.lang.T("nav.mentions"), URL: listQuery{View: viewMentions}.url(""), Count: mentions, Current: current == viewMentions},
 		{Label: v.lang.T("nav.unassigned"), URL: listQuery{View: viewUnassigned, Sort: sort}.url(""), Count: lists.Unassigned, Current: current == viewUnassigned},
 		{Label: v.lang.T("nav.held"), URL: "/held", Count: held, Current: current == "held", Key: "s"},
 		{Label: v.lang.T("nav.history"), URL: listQuery{View: viewHistory}.url(""), Current: current == viewHistory, Key: "h"},

@@ -94,7 +94,7 @@ func (in *Inbox) note(w http.ResponseWriter, r *http.Request, v *visit) error {
 	if err != nil {
 		return err
 	}
-	return in.backTo(w, r, v, "m-"+msg.ID)
+	return in.noted(w, r, v, msg)
 }
 
 func (in *Inbox) finalize(w http.ResponseWriter, r *http.Request, v *visit) error {

@@ -59,6 +59,7 @@ func (in *Inbox) routes() *router {
 	mux.HandleFunc("POST /protocols/{number}/history", in.agent(in.sendHistory))
 	mux.HandleFunc("POST /protocols/{number}/read", in.agent(in.markRead))
 
+	mux.HandleFunc("GET /protocols/{number}/colleagues", in.agent(in.suggestColleagues))
 	mux.HandleFunc("GET /canned/{id}/text", in.agent(in.cannedText))
 	mux.HandleFunc("POST /protocols/{number}/replies/canned", in.agent(in.addToReply))
 	mux.HandleFunc("POST /protocols/{number}/recontact/canned", in.agent(in.addToResume))

@@ -81,7 +81,10 @@ type eventView struct {
 }
 
 // segment is a stretch of text, a link where URL is not empty, or the picture called Text where Image is its address.
-type segment struct{ Text, URL, Image string }
+type segment struct {
+	Text, URL, Image string
+	At               bool // it names a colleague
+}
 
 var linkPattern = regexp.MustCompile(`https?://[^\s<>"'` + "`" + `\x{201c}\x{201d}]+`)
 
@@ -247,6 +250,8 @@ func (v *visit) entry(c *conversation.Conversation, e *conversation.Entry) entry
 		}
 	}
 	switch e.Kind {
+	case conversation.KindNote:
+		view.Words = named(view.Words, e.Mentions)
 	case conversation.KindIn:
 		v.incoming(&view, c, e)
 	case conversation.KindOut:

@@ -23,6 +23,7 @@ func (t *transaction) PutMessage(m *conversation.Message) error {
 		return fmt.Errorf("store message %s: entry %d of protocol %s is message %s", m.ID, m.Seq, m.Number, holder)
 	}
 	if holder == nil {
+		from := "" // the protocol that it was of
 		// Only its place is read: thousands of entries may move in one transaction.
 		old, err := decode[struct {
 			Number string `json:"number"`
@@ -35,8 +36,12 @@ func (t *transaction) PutMessage(m *conversation.Message) error {
 			if err := t.delete(messagesOrder, messagePlace(old.Number, old.Seq)); err != nil {
 				return err
 			}
+			from = old.Number
 		}
 		if err := t.put(messagesOrder, place, id); err != nil {
+			return err
+		}
+		if err := t.placeMentions(m, from); err != nil {
 			return err
 		}
 	}

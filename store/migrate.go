@@ -37,6 +37,7 @@ var migrations = []migration{
 	{7, "make room for the tokens of programs", makeBuckets(tokens, tokensHash)},
 	{8, "keep contacts by side, find them by name", sideContacts},
 	{9, "count figures from now on, and what waits for an answer by agent", countFigures},
+	{10, "make room for mentions", makeBuckets(mentions, mentionsUnread)},
 }
 
 // makeBuckets is the migration that needs nothing else.

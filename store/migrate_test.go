@@ -317,3 +317,24 @@ func TestMigrateFigures(t *testing.T) {
 		t.Fatal(err)
 	}
 }
+
+// TestMigrateMentions: a store of the ninth schema takes mentions.
+func TestMigrateMentions(t *testing.T) {
+	dir := olderStore(t, 9, []bucket{mentions, mentionsUnread}, func(conversation.Tx) error { return nil })
+	s := openTest(t, Options{Dir: dir})
+	defer closed(t, s)
+	err := s.Update(t.Context(), func(tx conversation.Tx) error {
+		m := &conversation.Message{ID: "a", Number: "20261123-000001", Seq: 1, Mentions: []conversation.Mention{{Agent: "eva@o"}}}
+		if err := tx.PutMessage(m); err != nil {
+			return err
+		}
+		ok, err := tx.Mentioned("eva@o", m.Number)
+		if err == nil && !ok {
+			t.Error("not mentioned after the migration")
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}

@@ -66,6 +66,9 @@
 //	sessions             hash of the token -> Session
 //	readmarks            S agent, number -> incoming messages read
 //
+//	mentions             S agent, ^(T received, message) -> number
+//	mentions.unread      S agent, S number, message
+//
 //	canned               id -> CannedAnswer
 //	canned.title         S department (empty: everybody's), S folded title, id -> CannedTitle
 //
@@ -120,6 +123,8 @@ const (
 	tokensHash
 	sessions
 	readMarks
+	mentions
+	mentionsUnread
 	canned
 	cannedTitle
 	figures
@@ -170,6 +175,8 @@ var bucketNames = [bucketCount]string{
 	tokensHash:          "tokens.hash",
 	sessions:            "sessions",
 	readMarks:           "readmarks",
+	mentions:            "mentions",
+	mentionsUnread:      "mentions.unread",
 	canned:              "canned",
 	cannedTitle:         "canned.title",
 	figures:             "figures",

@@ -109,7 +109,11 @@ func protocolNote(a *app) *cobra.Command {
 	var textFile string
 	c := on(a, argNumber, "note", "Add a note that only agents read", changing,
 		func(w io.Writer, m api.Message) error {
-			_, err := fmt.Fprintf(w, "Noted %s\n", m.ID)
+			told := ""
+			if len(m.Mentions) > 0 {
+				told = ", told " + cleanLine(strings.Join(m.Mentions, ", "))
+			}
+			_, err := fmt.Fprintf(w, "Noted %s%s\n", m.ID, told)
 			return err
 		},
 		func(client *api.Client, ctx context.Context, number string) (api.Answer[api.Message], error) {

@@ -142,7 +142,7 @@
 
   const markRead = () => {
     const number = board()?.dataset.number;
-    if (!number || document.visibilityState !== "visible" || !one(".entry.unread, .row-item.current.unread")) return;
+    if (!number || document.visibilityState !== "visible" || !one(".entry.unread, .row-item.current.unread, .row-item.current.mentioned")) return;
     fetch(`/protocols/${number}/read`, { method: "POST", credentials: "same-origin" }).catch(() => {});
   };
 
@@ -459,6 +459,55 @@
     field.dispatchEvent(new Event("input", { bubbles: true }));
     insert.closest("details").open = false;
     field.focus();
+  });
+
+  // ---- Mentions: after an @ in a note the colleagues are suggested whose names begin so.
+
+  let asked = 0;
+  const suggestions = () => one(".colleagues");
+  const choose = (by) => {
+    const list = all("[role=option]", suggestions()), at = list.findIndex((o) => o.getAttribute("aria-selected") === "true");
+    list.forEach((o, i) => o.setAttribute("aria-selected", String(i === (at + by + list.length) % list.length)));
+    one("#note-text").setAttribute("aria-activedescendant", one("[aria-selected=true]", suggestions()).id);
+  };
+  const unsuggest = () => {
+    asked++;
+    suggestions()?.remove();
+    for (const name of ["aria-activedescendant", "aria-controls"]) one("#note-text")?.removeAttribute(name);
+  };
+  const begunName = (field) => field.value.slice(0, field.selectionStart).match(/(?:^|[^\p{L}\p{N}_])@([\p{L}\p{N}][\p{L}\p{N}._\- ]{0,40})$/u)?.[1];
+  const suggest = async (field) => {
+    const name = begunName(field);
+    unsuggest();
+    if (!name) return;
+    const mine = asked;
+    try {
+      const answer = await fetch(field.dataset.mentions + "?begins=" + encodeURIComponent(name), { credentials: "same-origin" });
+      const list = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector(".colleagues");
+      if (!answer.ok || mine !== asked || !list?.children.length) return;
+      field.after(list);
+      field.setAttribute("aria-controls", list.id);
+      choose(1);
+      say(field.dataset.found.replace("{n}", list.children.length));
+    } catch { /* it can be typed */ }
+  };
+  const putIn = (option) => {
+    const field = one("#note-text"), end = field.selectionStart, name = begunName(field);
+    if (name) field.setRangeText(option.dataset.name + " ", end - name.length, end, "end");
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+    unsuggest();
+    field.focus();
+  };
+  document.addEventListener("input", (e) => { if (e.target.dataset.mentions) suggest(e.target); });
+  document.addEventListener("click", (e) => {
+    const option = e.target.closest(".colleagues [role=option]");
+    if (option) putIn(option); else if (suggestions()) unsuggest();
+  });
+  document.addEventListener("keydown", (e) => {
+    if (!suggestions() || !e.target.dataset.mentions || e.ctrlKey || e.metaKey || e.isComposing) return;
+    const keys = { ArrowDown: () => choose(1), ArrowUp: () => choose(-1), Escape: unsuggest, Enter: () => putIn(one("[aria-selected=true]", suggestions())) };
+    keys.Tab = keys.Enter;
+    if (keys[e.key]) { e.preventDefault(); keys[e.key](); }
   });
 
   // ---- Keys.

@@ -55,7 +55,8 @@ func messageOf(e *conversation.Entry) Message {
 		Text: e.Text, Quoted: e.Quoted, HTML: safeHTML(e.HTML, m.ID, e.Attachments),
 		Attachments: each(e.Attachments, attachmentOf), Flags: texts(m.Flags), AlsoTo: texts(m.AlsoTo),
 		Deliveries: each(m.Deliveries, deliveryOf), Channel: m.Channel, Receipt: m.Receipt,
-		Trace: each(m.Trace, traceOf), Event: m.Event, Details: m.Details,
+		Mentions: each(m.Mentions, func(m conversation.Mention) string { return m.Agent }),
+		Trace:    each(m.Trace, traceOf), Event: m.Event, Details: m.Details,
 	}
 	if out.Details == nil {
 		out.Details = map[string]string{}

@@ -104,7 +104,8 @@ type Message struct {
 	Date        Time              `json:"date"` // what the mail says
 	ReceivedAt  Time              `json:"received_at"`
 	Text        string            `json:"text"`
-	HTML        string            `json:"html"` // sanitised; cid: leads to the attachment
+	Mentions    []string          `json:"mentions"` // of a note: the addresses of the agents whom it told
+	HTML        string            `json:"html"`     // sanitised; cid: leads to the attachment
 	Quoted      string            `json:"quoted"`
 	Attachments []Attachment      `json:"attachments"`
 	Auth        *Auth             `json:"auth"`

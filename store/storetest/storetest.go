@@ -56,6 +56,7 @@ func Run(t *testing.T, h Harness) {
 		{"Canned", testCanned},
 		{"Figures", testFigures},
 		{"Awaited", testAwaited},
+		{"Mentions", testMentions},
 		{"Notes", testNotes},
 		{"Sweep", testSweep},
 		{"Changes", testChanges},

@@ -12,6 +12,7 @@ var inboxRows = []row{
 	{route: "GET /numbers.csv", on: "open", query: "department={department}", want: seen(200)},
 	{route: "GET /protocols/{number}", on: "open", want: seen(200), shows: true, names: true}, // where it may be transferred to
 	{route: "GET /messages/{id}/html", on: "open", want: seen(200), shows: true},
+	{route: "GET /protocols/{number}/colleagues", on: "open", want: seen(200)},
 	{route: "GET /messages/{id}/raw", on: "open", want: seen(200), shows: true},
 	{route: "GET /messages/{id}/attachments/{n}", on: "open", want: seen(200)},
 	{route: "GET /messages/{id}/attachments/{n}/thumbnail", on: "open", want: seen(200)},

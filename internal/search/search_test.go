@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -31,7 +32,7 @@ type desk struct {
 	store   *store.Store
 	index   *search.Index
 	stop    func()
-	now     time.Time
+	passed  atomic.Int64 // nanoseconds since the first morning; the index reads the clock too
 	letters int
 }
 
@@ -57,9 +58,9 @@ func directory() *conversation.Directory {
 
 func newDesk(t *testing.T) *desk {
 	t.Helper()
-	d := &desk{t: t, dir: t.TempDir(), now: time.Date(2026, 11, 20, 9, 0, 0, 0, time.UTC), stop: func() {}}
+	d := &desk{t: t, dir: t.TempDir(), stop: func() {}}
 	var err error
-	if d.store, err = store.Open(store.Options{Dir: d.dir, Now: func() time.Time { return d.now }, Reserve: 1}); err != nil {
+	if d.store, err = store.Open(store.Options{Dir: d.dir, Now: d.clock, Reserve: 1}); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
@@ -80,6 +81,16 @@ func newDesk(t *testing.T) *desk {
 	return d
 }
 
+func (d *desk) clock() time.Time {
+	return time.Date(2026, 11, 20, 9, 0, 0, 0, time.UTC).Add(time.Duration(d.passed.Load()))
+}
+
+// pass lets time pass, and returns what the clock shows then.
+func (d *desk) pass(t time.Duration) time.Time {
+	d.passed.Add(int64(t))
+	return d.clock()
+}
+
 // start opens the index and lets it go along.
 func (d *desk) start() {
 	d.t.Helper()
@@ -89,7 +100,7 @@ func (d *desk) start() {
 	}
 	d.Manager = conversation.NewManager(conversation.Options{
 		Store: d.store, Directory: directory(), Signer: conversation.NewSigner([]byte("a secret of the tests")), Index: d.index,
-		Now: func() time.Time { return d.now },
+		Now: d.clock,
 	})
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan struct{})
@@ -132,7 +143,7 @@ func (s spool) SHA256() [32]byte {
 func (d *desk) receive(from, to, subject, text string, files ...string) string {
 	d.t.Helper()
 	d.letters++
-	d.now = d.now.Add(time.Minute)
+	now := d.pass(time.Minute)
 	raw := fmt.Sprintf("From: %s\r\nTo: %s\r\nSubject: %s\r\nMessage-ID: <%d@c.test>\r\nMIME-Version: 1.0\r\n", from, to, subject, d.letters)
 	if len(files) == 0 {
 		raw += "Content-Type: text/plain; charset=utf-8\r\n\r\n" + text + "\r\n"
@@ -145,7 +156,7 @@ func (d *desk) receive(from, to, subject, text string, files ...string) string {
 	}
 	parsed := message.ParseBytes([]byte(raw), message.Options{})
 	out, err := d.Receive(d.t.Context(), &conversation.Incoming{
-		At: d.now, Receipt: conversation.NewID(d.now), Parsed: parsed, Mail: spool{bytes.NewReader([]byte(raw))},
+		At: now, Receipt: conversation.NewID(now), Parsed: parsed, Mail: spool{bytes.NewReader([]byte(raw))},
 		Auth:     conversation.Auth{Verdict: conversation.Verified, SPF: "pass", DKIM: "none", DMARC: "none"},
 		Envelope: conversation.Envelope{From: parsed.From[0].Address, Recipients: []string{to}, RemoteIP: netip.MustParseAddr("192.0.2.1")},
 	})
@@ -180,7 +191,7 @@ func TestSearch(t *testing.T) {
 	d := newDesk(t)
 	cup := d.receive("Íñigo Peña <inigo@c.test>", "care@shop.test", "Devolución", "Las tazas de gres llegaron ROTAS, pedido A-00123.", "factura número 7.pdf")
 	pot := d.receive("bea@other.test", "finance@shop.test", "Invoice 2026", "The kettle's price is <b>wrong</b>: 45,50 euros.")
-	d.now = d.now.Add(48 * time.Hour)
+	d.pass(48 * time.Hour)
 	tea := d.receive("João <joao@m.test>", "care@shop.test", "Pergunta", "A chaleira ágata está disponível?")
 	if _, err := d.AddNote(t.Context(), intent(carer), tea, "Preguntar al almacén de Málaga"); err != nil {
 		t.Fatal(err)

@@ -50,8 +50,8 @@ const tellTale = `for (const name of ["alert", "confirm", "prompt", "print"]) wi
 // frames are those of the page, each with a mail as it was sent.
 const frames = `[...document.querySelectorAll("details.sent iframe")]`
 
-// payloadsAPage is how many are looked at together: mails of one protocol, or frames of the control.
-const payloadsAPage = 100
+// payloadsAPage is how many are looked at together: mails of one protocol, which its page shows all, or frames of the control.
+const payloadsAPage = 45
 
 // Every payload that others collected is received, opened by an agent as a customer's mail is, and does nothing. The same
 // payloads without our walls are seen to run and to call elsewhere, by the same listener.

@@ -59,6 +59,7 @@ type SearchRequest struct {
 type SearchHit struct {
 	ProtocolItem
 	Message *Message
+	Subject []Span // the protocol's
 	Snippet []Span
 }
 
@@ -262,7 +263,7 @@ func (s *search) look(ctx context.Context, batch []Match) error {
 	}
 	for i := range s.hits { // raw mails are read outside the transaction
 		if h := &s.hits[i]; h.Message != nil && h.Snippet == nil {
-			h.Snippet = s.m.snippet(ctx, s.q, h.Message)
+			h.Subject, h.Snippet = s.q.Mark(h.ProtocolItem.Subject), s.m.snippet(ctx, s.q, h.Message)
 		}
 	}
 	return nil

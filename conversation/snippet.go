@@ -14,7 +14,7 @@ type Span struct {
 }
 
 const (
-	snippetBefore = 60  // octets before the first hit
+	snippetBefore = 30  // octets before the first hit, which must be seen where a row is cut
 	snippetLength = 220 // octets
 )
 

@@ -229,7 +229,7 @@ func (d *fakeDesk) Search(_ context.Context, a conversation.Actor, r conversatio
 		}
 		for _, line := range []string{p.Preview, p.Subject} {
 			if spans := q.Mark(line); slices.ContainsFunc(spans, func(s conversation.Span) bool { return s.Hit }) {
-				out.Hits = append(out.Hits, conversation.SearchHit{ProtocolItem: conversation.ProtocolItem{Protocol: p}, Message: &conversation.Message{}, Snippet: spans})
+				out.Hits = append(out.Hits, conversation.SearchHit{ProtocolItem: conversation.ProtocolItem{Protocol: p}, Message: &conversation.Message{}, Subject: q.Mark(p.Subject), Snippet: spans})
 				break
 			}
 		}

@@ -183,6 +183,7 @@ type row struct {
 	Who        string
 	Subject    string
 	Preview    string
+	Topic      []conversation.Span // the subject as a search found it
 	Found      []conversation.Span // where a search found it, in place of the last words
 	Ours       bool                // the last words are ours
 	Verdict    string

@@ -46,7 +46,7 @@ func (in *Inbox) searched(ctx context.Context, v *visit, q listQuery, current st
 		items = append(items, h.ProtocolItem)
 		line := v.row(&h.ProtocolItem, q, current)
 		if h.Message != nil {
-			line.Found = h.Snippet
+			line.Topic, line.Found = h.Subject, h.Snippet
 		}
 		l.Rows = append(l.Rows, line)
 	}

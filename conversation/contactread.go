@@ -234,15 +234,9 @@ func (m *Manager) ContactProtocols(ctx context.Context, actor Actor, address str
 		if err != nil {
 			return err
 		}
-		items, next = make([]ProtocolItem, 0, len(list)), cursor
-		for _, p := range list {
-			item, err := m.item(tx, actor, p)
-			if err != nil {
-				return err
-			}
-			items = append(items, *item)
-		}
-		return nil
+		next = cursor
+		items, err = m.items(tx, actor, list)
+		return err
 	})
 	return items, next, listError(err)
 }

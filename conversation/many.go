@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -95,31 +94,15 @@ func (r *Many) Undoable() (n int) {
 // manyName is where the record of a request is kept: for its agent alone.
 func manyName(actor Actor, key string) string { return "many/" + actor.Email + "/" + key }
 
-func getMany(tx Tx, name string) (*Many, error) {
-	note, err := tx.Note(name)
-	if err != nil || note == "" {
-		return nil, err
-	}
-	r := &Many{}
-	if err := json.Unmarshal([]byte(note), r); err != nil {
-		return nil, fmt.Errorf("read what was done to many: %w", err)
-	}
-	return r, nil
-}
-
 func putMany(tx Tx, name string, r *Many) error {
-	note, err := json.Marshal(r)
-	if err != nil {
-		return fmt.Errorf("note what was done to many: %w", err)
-	}
-	return tx.PutNote(name, string(note), tx.Now().Add(manyLife))
+	return note(tx, name, r, false, tx.Now().Add(manyLife))
 }
 
 // beginMany changes the record in a transaction of its own; nil: there is none. fresh is false where another
 // request was first.
 func (m *Manager) beginMany(ctx context.Context, name string, fn func(*Many) (changed *Many)) (r *Many, fresh bool, err error) {
 	err = m.store.Update(ctx, func(tx Tx) error {
-		old, err := getMany(tx, name)
+		old, err := noted[*Many](tx, name)
 		if err != nil {
 			return err
 		}
@@ -244,7 +227,7 @@ func (m *Manager) doOne(ctx context.Context, intent Intent, r ManyRequest, numbe
 func (m *Manager) ManyDone(ctx context.Context, actor Actor, key string) (*Many, error) {
 	var out *Many
 	err := m.store.View(ctx, func(tx Tx) (err error) {
-		out, err = getMany(tx, manyName(actor, key))
+		out, err = noted[*Many](tx, manyName(actor, key))
 		return err
 	})
 	return out, err

@@ -179,11 +179,14 @@ func (m *Manager) Mentionable(ctx context.Context, actor Actor, number, begins s
 			return err
 		}
 		for _, a := range agents {
+			if len(out) == suggested {
+				break
+			}
 			read, err := m.told(tx, p, []Mention{{Agent: a.Email}})
 			if err != nil {
 				return err
 			}
-			if len(read) > 0 && len(out) < suggested {
+			if len(read) > 0 {
 				out = append(out, a)
 			}
 		}
@@ -202,7 +205,8 @@ func (m *Manager) Mentions(ctx context.Context, actor Actor, page Page) ([]Proto
 		if err != nil {
 			return err
 		}
-		items, next = nil, cursor
+		next = cursor
+		var list []*Protocol
 		seen := map[string]bool{}
 		for _, place := range places {
 			if seen[place.Number] {
@@ -213,16 +217,12 @@ func (m *Manager) Mentions(ctx context.Context, actor Actor, page Page) ([]Proto
 			if err != nil {
 				return err
 			}
-			if p == nil || !actor.seesProtocol(m.Directory(), p) {
-				continue
+			if p != nil && actor.seesProtocol(m.Directory(), p) {
+				list = append(list, p)
 			}
-			item, err := m.item(tx, actor, p)
-			if err != nil {
-				return err
-			}
-			items = append(items, *item)
 		}
-		return nil
+		items, err = m.items(tx, actor, list)
+		return err
 	})
 	return items, next, listError(err)
 }

@@ -43,17 +43,24 @@ func (m *Manager) Protocols(ctx context.Context, actor Actor, f ProtocolFilter, 
 		if err != nil {
 			return err
 		}
-		items, next = make([]ProtocolItem, 0, len(list)), cursor
-		for _, p := range list {
-			item, err := m.item(tx, actor, p)
-			if err != nil {
-				return err
-			}
-			items = append(items, *item)
-		}
-		return nil
+		next = cursor
+		items, err = m.items(tx, actor, list)
+		return err
 	})
 	return items, next, listError(err)
+}
+
+// items adds to each protocol what only the actor knows.
+func (m *Manager) items(tx Tx, actor Actor, list []*Protocol) ([]ProtocolItem, error) {
+	out := make([]ProtocolItem, 0, len(list))
+	for _, p := range list {
+		item, err := m.item(tx, actor, p)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, *item)
+	}
+	return out, nil
 }
 
 // item adds what only the actor knows.

@@ -107,18 +107,12 @@ func (in *Inbox) writeFirst(w http.ResponseWriter, r *http.Request, v *visit) er
 	if err != nil {
 		return err
 	}
-	status, words := in.amiss(v, t, true)
-	if status == 0 {
-		msg, err := in.desk.SendMail(r.Context(), conversation.Intent{Actor: v.actor, IdempotencyKey: t.key},
+	status, words, err := in.sendFirst(w, r, v, t, true, func(intent conversation.Intent) (*conversation.Message, error) {
+		return in.desk.SendMail(r.Context(), intent,
 			conversation.MailRequest{Department: t.draft.Department, To: address, Subject: t.draft.Subject, Text: t.draft.Text, Written: in.sentAs(t)})
-		if err == nil {
-			http.Redirect(w, r, "/protocols/"+msg.Number+"#m-"+msg.ID, http.StatusSeeOther)
-			return nil
-		}
-		if status, words, err = v.unsent(err); err != nil {
-			return err
-		}
+	})
+	if err != nil || status == 0 {
+		return err
 	}
-	in.keepStopped(r.Context(), v, t)
 	return in.renderContact(w, r, v, status, t.view(words), nil)
 }

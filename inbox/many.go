@@ -30,10 +30,7 @@ func (v *visit) many(q listQuery, items []conversation.ProtocolItem, current str
 	if current != "" {
 		view.Clear = q.protocolURL(current)
 	}
-	view.All = view.Clear + "?all=1"
-	if strings.Contains(view.Clear, "?") {
-		view.All = view.Clear + "&all=1"
-	}
+	view.All = withQuery(view.Clear, "all", "1")
 	var ids []string
 	for i := range items {
 		ids = append(ids, items[i].Department)

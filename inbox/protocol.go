@@ -126,15 +126,8 @@ func (in *Inbox) renderProtocol(w http.ResponseWriter, r *http.Request, v *visit
 		return err
 	}
 	c := window.Conversation
-	// A page that a person looks at marks the protocol as read, and him as looking, so that it works without a script. What
-	// the script fetches, and what a browser fetches ahead, does not.
-	if dest := r.Header.Get("Sec-Fetch-Dest"); !window.Later && (dest == "" || dest == "document") && r.Header.Get("Sec-Purpose") == "" {
-		in.presence.load(number, v.agent.Email, v.now)
-		if c.Unread > 0 || c.Mentioned {
-			if err := in.desk.MarkRead(ctx, v.actor, number); err != nil {
-				return err
-			}
-		}
+	if err := in.looked(r, v, window); err != nil {
+		return err
 	}
 	if err := in.readNames(ctx, v); err != nil {
 		return err
@@ -180,8 +173,24 @@ func (in *Inbox) renderProtocol(w http.ResponseWriter, r *http.Request, v *visit
 	return in.render(w, v, status, "protocol", p)
 }
 
-// readNames reads who the colleagues are.
+// looked marks the protocol as read and the agent as looking, so that it works without a script, where a person looks at
+// the newest of it: not for what the script fetches, and what a browser fetches ahead.
+func (in *Inbox) looked(r *http.Request, v *visit, w *conversation.Windowed) error {
+	if dest := r.Header.Get("Sec-Fetch-Dest"); w.Later || dest != "" && dest != "document" || r.Header.Get("Sec-Purpose") != "" {
+		return nil
+	}
+	in.presence.load(w.Number, v.agent.Email, v.now)
+	if w.Unread == 0 && !w.Mentioned {
+		return nil
+	}
+	return in.desk.MarkRead(r.Context(), v.actor, w.Number)
+}
+
+// readNames reads who the colleagues are, once for a page.
 func (in *Inbox) readNames(ctx context.Context, v *visit) error {
+	if v.names != nil {
+		return nil
+	}
 	agents, _, err := in.agents.Agents(ctx, v.actor, conversation.Page{Limit: conversation.MaxLimit})
 	if err != nil {
 		return err

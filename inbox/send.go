@@ -119,6 +119,24 @@ func (t *written) view(words string) *mailView {
 	return &mailView{Key: t.key, Department: t.draft.Department, Subject: t.draft.Subject, Text: t.draft.Text, Error: words}
 }
 
+// sendFirst sends a mail that we write first, and shows the protocol that it joined or opened: status is 0 then. What cannot
+// be sent is kept, and the words say why.
+func (in *Inbox) sendFirst(w http.ResponseWriter, r *http.Request, v *visit, t *written, needsSubject bool,
+	send func(conversation.Intent) (*conversation.Message, error)) (status int, words string, err error) {
+	if status, words = in.amiss(v, t, needsSubject); status == 0 {
+		msg, err := send(conversation.Intent{Actor: v.actor, IdempotencyKey: t.key})
+		if err == nil {
+			http.Redirect(w, r, "/protocols/"+msg.Number+"#m-"+msg.ID, http.StatusSeeOther)
+			return 0, "", nil
+		}
+		if status, words, err = v.unsent(err); err != nil {
+			return 0, "", err
+		}
+	}
+	in.keepStopped(r.Context(), v, t)
+	return status, words, nil
+}
+
 // resume resumes contact from a finalized protocol, and shows the one that the mail joined or opened.
 func (in *Inbox) resume(w http.ResponseWriter, r *http.Request, v *visit) error {
 	number := r.PathValue("number")
@@ -126,19 +144,12 @@ func (in *Inbox) resume(w http.ResponseWriter, r *http.Request, v *visit) error 
 	if err != nil {
 		return err
 	}
-	status, words := in.amiss(v, t, false)
-	if status == 0 {
-		msg, err := in.desk.Recontact(r.Context(), conversation.Intent{Actor: v.actor, IdempotencyKey: t.key}, number,
-			conversation.RecontactRequest{Subject: t.draft.Subject, Text: t.draft.Text, Written: in.sentAs(t)})
-		if err == nil {
-			http.Redirect(w, r, "/protocols/"+msg.Number+"#m-"+msg.ID, http.StatusSeeOther)
-			return nil
-		}
-		if status, words, err = v.unsent(err); err != nil {
-			return err
-		}
+	status, words, err := in.sendFirst(w, r, v, t, false, func(intent conversation.Intent) (*conversation.Message, error) {
+		return in.desk.Recontact(r.Context(), intent, number, conversation.RecontactRequest{Subject: t.draft.Subject, Text: t.draft.Text, Written: in.sentAs(t)})
+	})
+	if err != nil || status == 0 {
+		return err
 	}
-	in.keepStopped(r.Context(), v, t)
 	d := &draft{resume: t.view(words)}
 	if c, err := in.desk.ConversationWindow(r.Context(), v.actor, number, conversation.Window{Newest: 1}); err == nil && c.Status == conversation.Open {
 		d.moved, d.compose = &movedView{Title: v.lang.T("resume.open"), Text: words}, composeView{Text: t.draft.Text} // somebody reopened it: the text goes on as an answer

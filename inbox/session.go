@@ -220,10 +220,16 @@ func safeNext(s string) string {
 	if err != nil || u.Scheme != "" || u.Host != "" || u.User != nil || u.Opaque != "" || strings.ContainsAny(s, "\\\r\n\t") {
 		return "/inbox"
 	}
-	for _, prefix := range []string{"/inbox", "/protocols/", "/held", "/history", "/search", "/contacts", "/settings"} {
-		if strings.HasPrefix(u.Path, prefix) && !strings.Contains(u.Path, "//") && !strings.Contains(u.Path, "..") {
-			return u.RequestURI()
+	if !strings.HasPrefix(u.Path, "/") || u.Path == "/" || strings.Contains(u.Path, "//") || strings.Contains(u.Path, "..") {
+		return "/inbox"
+	}
+	for _, noPage := range noPages {
+		if u.Path == noPage || strings.HasPrefix(u.Path, noPage+"/") {
+			return "/inbox"
 		}
 	}
-	return "/inbox"
+	return u.RequestURI()
 }
+
+// noPages are the addresses, and what is below them, that show nothing to work with.
+var noPages = []string{"/login", "/logout", "/language", "/events", "/static", "/messages", "/api"}

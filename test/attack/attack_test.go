@@ -14,7 +14,7 @@ func TestAttack(t *testing.T) {
 		t.Skip("the server's memory is read from /proc, which this system does not have")
 	}
 	var out bytes.Buffer
-	if err := run(t.Context(), []string{"--duration", "6s"}, &out); err != nil {
+	if err := run(t.Context(), []string{"--duration", "6s"}, &out, &out); err != nil {
 		t.Fatalf("%v\n%s", err, out.String())
 	}
 	t.Log("\n" + out.String())

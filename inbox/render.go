@@ -79,6 +79,9 @@ func (in *Inbox) render(w http.ResponseWriter, v *visit, status int, screen stri
 		return fmt.Errorf("there is no screen %q", screen)
 	}
 	p.Lang, p.Agent = v.lang, v.agent
+	if p.Nav != nil && p.Nav.Here == "" { // what is in no list of the rail
+		p.Nav.Here = p.Title
+	}
 	if v.agent != nil {
 		for _, code := range conversation.Languages {
 			p.Languages = append(p.Languages, choice{Value: code, Label: in.languages[code].name, Current: code == v.lang.code})

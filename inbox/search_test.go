@@ -20,6 +20,7 @@ func TestSearchPage(t *testing.T) {
 	// The results stay beside the protocol that was opened from them.
 	wantIn(t, c.page("/protocols/20261123-000001?q=llego&view=search"), `<mark>llegó</mark>`, `href="/search?q=llego" data-leave`)
 
+	wantIn(t, c.page("/search?q=cosa"), `</span><span>Búsqueda</span></button>`) // the button of a phone says where one is
 	wantIn(t, c.page("/search?q=cosa"), `<span class="subject">Otra <mark>cosa</mark></span>`)
 
 	for path, want := range map[string]string{

@@ -13,6 +13,8 @@ import (
 	"recado/conversation"
 )
 
+const eventsPath = "/events"
+
 const (
 	heartbeat      = 20 * time.Second // below the idle limits of usual proxies
 	streamDeadline = 40 * time.Second // to write one event

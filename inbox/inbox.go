@@ -59,6 +59,7 @@ type Inbox struct {
 	origin     string // scheme://host of the URL; empty without one
 	streams    *streams
 	presence   *presence
+	gzip       func(http.Handler) http.HandlerFunc
 	painter    chan struct{} // who holds its one place may decode a picture
 }
 
@@ -100,6 +101,9 @@ func New(o Options) (*Inbox, error) {
 	if in.screens, err = loadScreens(in.languages, in.static); err != nil {
 		return nil, fmt.Errorf("inbox: %w", err)
 	}
+	if in.gzip, err = newCompressor(); err != nil {
+		return nil, fmt.Errorf("inbox: %w", err)
+	}
 	return in, nil
 }
 
@@ -119,7 +123,7 @@ func (in *Inbox) setURL(s string) error {
 }
 
 // Handler serves every page. It may be mounted at "/" beside other handlers.
-func (in *Inbox) Handler() http.Handler { return in.protect(in.routes()) }
+func (in *Inbox) Handler() http.Handler { return in.protect(in.compress(in.routes())) }
 
 // Close ends the live streams, so that an http.Server can shut down, and waits for them until ctx ends.
 // Pages are served on.

@@ -113,7 +113,7 @@ func (in *Inbox) routes() *router {
 	mux.HandleFunc("POST /settings/queue/{id}/cancel", in.supervisors(in.cancelQueued))
 	mux.HandleFunc("GET /settings/journal", in.supervisors(in.showJournal))
 
-	mux.HandleFunc("GET /events", in.agent(in.events))
+	mux.HandleFunc("GET "+eventsPath, in.agent(in.events))
 
 	mux.HandleFunc("/", in.open(in.notFound))
 	return mux

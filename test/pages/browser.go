@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"compress/gzip"
 	"context"
-	"errors"
 	"fmt"
 	"html"
 	"io"
@@ -46,22 +45,50 @@ func logIn(ctx context.Context, root string, o options) (*browser, error) {
 	return b, nil
 }
 
-// get is a page's octets, as they came.
-func (b *browser) get(ctx context.Context, path string) ([]byte, error) {
+// answer is what came.
+type answer struct {
+	sent   []byte // as it came
+	zipped bool
+}
+
+// fetch asks for a page as a browser does that follows a link.
+func (b *browser) fetch(ctx context.Context, path string) (answer, error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, b.root+path, nil)
 	if err != nil {
-		return nil, err
+		return answer{}, err
 	}
+	req.Header.Set("Accept-Encoding", "gzip")
+	req.Header.Set("Sec-Fetch-Site", "same-origin")
 	res, err := b.client.Do(req)
 	if err != nil {
-		return nil, err
+		return answer{}, err
 	}
 	defer res.Body.Close()
 	body, err := io.ReadAll(res.Body)
 	if err == nil && res.StatusCode != http.StatusOK {
 		err = fmt.Errorf("%s: %s", path, res.Status)
 	}
-	return body, err
+	return answer{sent: body, zipped: res.Header.Get("Content-Encoding") == "gzip"}, err
+}
+
+func (a answer) text() ([]byte, error) {
+	if !a.zipped {
+		return a.sent, nil
+	}
+	z, err := gzip.NewReader(bytes.NewReader(a.sent))
+	if err != nil {
+		return nil, err
+	}
+	return io.ReadAll(z)
+}
+
+// get is a page's text.
+func (b *browser) get(ctx context.Context, path string) ([]byte, error) {
+	a, err := b.fetch(ctx, path)
+	if err != nil {
+		return nil, err
+	}
+	return a.text()
 }
 
 var (
@@ -83,18 +110,18 @@ type figure struct {
 	page  page
 	waits []time.Duration // in order
 	size  int             // octets of its HTML
-	small int             // the same, as gzip would have it
-	first int             // with style sheet, script and icon, which a browser asks for once
+	sent  int             // of the same, as it came
+	first int             // with style sheet, script and icon, which a browser asks for once, as they came
 }
 
 // measure asks for a page again and again, after a few times that do not count.
 func (b *browser) measure(ctx context.Context, p page, times int) (figure, error) {
 	f := figure{page: p}
-	var body []byte
+	var a answer
 	for i := range times + 3 {
 		begun := time.Now()
 		var err error
-		if body, err = b.get(ctx, p.path); err != nil {
+		if a, err = b.fetch(ctx, p.path); err != nil {
 			return f, fmt.Errorf("%s: %w", p.name, err)
 		}
 		if i >= 3 {
@@ -102,20 +129,17 @@ func (b *browser) measure(ctx context.Context, p page, times int) (figure, error
 		}
 	}
 	slices.Sort(f.waits)
-	f.size = len(body)
-	var z bytes.Buffer
-	w := gzip.NewWriter(&z)
-	_, err := w.Write(body)
-	if err = errors.Join(err, w.Close()); err != nil {
-		return f, err
+	body, err := a.text()
+	if err != nil {
+		return f, fmt.Errorf("%s: %w", p.name, err)
 	}
-	f.small, f.first = z.Len(), f.size
+	f.size, f.sent, f.first = len(body), len(a.sent), len(a.sent)
 	for _, m := range assetLinks.FindAllSubmatch(body, -1) {
-		asset, err := b.get(ctx, html.UnescapeString(string(m[1])))
+		asset, err := b.fetch(ctx, html.UnescapeString(string(m[1])))
 		if err != nil {
 			return f, err
 		}
-		f.first += len(asset)
+		f.first += len(asset.sent)
 	}
 	return f, nil
 }

@@ -10,10 +10,10 @@ import (
 // writeTable prints a line for each page.
 func writeTable(w io.Writer, figures []figure) error {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintln(t, "page\tp50 ms\tp95 ms\tHTML KB\tgzip KB\tfirst visit KB\t")
+	fmt.Fprintln(t, "page\tp50 ms\tp95 ms\tHTML KB\tsent KB\tfirst visit KB\t")
 	for _, f := range figures {
 		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\t\n", f.page.name, milliseconds(percentile(f.waits, 50)), milliseconds(percentile(f.waits, 95)),
-			kilobytes(f.size), kilobytes(f.small), kilobytes(f.first))
+			kilobytes(f.size), kilobytes(f.sent), kilobytes(f.first))
 	}
 	return t.Flush()
 }

@@ -74,29 +74,46 @@ func (m *Manager) newAgent(actor Actor, in AgentInput) (*Agent, error) {
 	return a, nil
 }
 
-// placed validates the role and the departments that the actor gives somebody. He gives none that he may not
-// know of: that would let him in by another name.
+// placed validates the role and the departments that the actor gives somebody.
 func (m *Manager) placed(actor Actor, role Role, departments []string) (Role, []string, error) {
 	if role == "" {
 		role = RoleAgent
 	}
-	if !slices.Contains([]Role{RoleAgent, RoleSupervisor, RoleAdmin}, role) {
-		return "", nil, errorf(CodeInvalid, "there is no role %q: write agent, supervisor or admin", role)
+	out, err := m.given(actor, departments)
+	if err == nil {
+		err = checkPlace(role, out)
 	}
+	if err != nil {
+		return "", nil, err
+	}
+	return role, out, nil
+}
+
+// given are the departments that the actor gives somebody, each once. He gives none that he may not know of:
+// that would let him in by another name.
+func (m *Manager) given(actor Actor, departments []string) ([]string, error) {
 	d := m.Directory()
 	var out []string
 	for _, id := range departments {
 		if d.Department(id) == nil || !actor.Knows(d, id) {
-			return "", nil, errorf(CodeInvalid, "there is no department %q in the channel file", id)
+			return nil, errorf(CodeInvalid, "there is no department %q in the channel file", id)
 		}
 		if !slices.Contains(out, id) {
 			out = append(out, id)
 		}
 	}
-	if len(out) == 0 && role != RoleAdmin {
-		return "", nil, errorf(CodeInvalid, "the role %s needs a department, or there is nothing to see", role)
+	return out, nil
+}
+
+// checkPlace tells whether there is such a role, and something to see for it.
+func checkPlace(role Role, departments []string) error {
+	if !slices.Contains([]Role{RoleAgent, RoleSupervisor, RoleAdmin}, role) {
+		return errorf(CodeInvalid, "there is no role %q: write agent, supervisor or admin", role)
 	}
-	return role, out, nil
+	if len(departments) == 0 && role != RoleAdmin {
+		return errorf(CodeInvalid, "the role %s needs a department, or there is nothing to see", role)
+	}
+	return nil
 }
 
 // AgentEmail validates and folds an agent's address. An agent's may belong to any domain.
@@ -134,7 +151,7 @@ func (a Actor) administers() bool { return a.Operator || a.Role == RoleAdmin }
 // the own one, an admin everybody's but those of agents of an isolated department that he may not know of:
 // the password would let him in.
 func (m *Manager) SetPassword(ctx context.Context, intent Intent, email, password string) (*Agent, error) {
-	return m.changeAgent(ctx, intent, email, func(a *Agent) (func(*Agent), error) {
+	return m.changeAgent(ctx, intent, email, func(a *Agent) (agentChange, error) {
 		if intent.Actor.Email != a.Email && len(known(intent.Actor, m.Directory(), a.Departments)) < len(a.Departments) {
 			return nil, errorf(CodeForbidden, "only %s, or the operator, changes this password", a.Email)
 		}
@@ -142,18 +159,7 @@ func (m *Manager) SetPassword(ctx context.Context, intent Intent, email, passwor
 			return nil, err
 		}
 		hash, err := hashPassword(ctx, password)
-		return func(a *Agent) { a.Password = hash }, err
-	}, true)
-}
-
-// DisableAgent keeps an agent from logging in and ends all of the agent's sessions. What the agent
-// wrote stays.
-func (m *Manager) DisableAgent(ctx context.Context, intent Intent, email string) (*Agent, error) {
-	if !intent.Actor.administers() {
-		return nil, errAdminOnly
-	}
-	return m.changeAgent(ctx, intent, email, func(*Agent) (func(*Agent), error) {
-		return func(a *Agent) { a.Disabled = true }, nil
+		return func(_ Tx, a *Agent) error { a.Password = hash; return nil }, err
 	}, true)
 }
 
@@ -162,9 +168,12 @@ func (m *Manager) SetLanguage(ctx context.Context, intent Intent, email, languag
 	return m.SetProfile(ctx, intent, email, ProfileEdit{Language: &language})
 }
 
+// agentChange changes an agent within a transaction, or refuses to.
+type agentChange func(Tx, *Agent) error
+
 // changeAgent reads an agent, lets prepare do what takes long, and applies its change in a transaction.
 func (m *Manager) changeAgent(ctx context.Context, intent Intent, email string,
-	prepare func(*Agent) (func(*Agent), error), endSessions bool) (*Agent, error) {
+	prepare func(*Agent) (agentChange, error), endSessions bool) (*Agent, error) {
 	key, err := AgentEmail(email)
 	if err != nil {
 		return nil, err
@@ -184,7 +193,9 @@ func (m *Manager) changeAgent(ctx context.Context, intent Intent, email string,
 		if a, err = agentIn(tx, key); err != nil {
 			return err
 		}
-		apply(a)
+		if err := apply(tx, a); err != nil {
+			return err
+		}
 		if endSessions {
 			if err := endSessionsOf(tx, key); err != nil {
 				return err
@@ -219,7 +230,7 @@ func (m *Manager) Agents(ctx context.Context, actor Actor, page Page) ([]*Agent,
 		}
 		out, next = nil, n
 		for _, a := range all {
-			if actor.administers() || slices.ContainsFunc(a.Departments, func(d string) bool { return slices.Contains(actor.Departments, d) }) {
+			if actor.meets(a) {
 				a.Password, a.Departments = "", known(actor, m.Directory(), a.Departments)
 				out = append(out, a)
 			}
@@ -230,6 +241,11 @@ func (m *Manager) Agents(ctx context.Context, actor Actor, page Page) ([]*Agent,
 		return nil, "", err
 	}
 	return out, next, nil
+}
+
+// meets tells whether the actor may know of the agent.
+func (a Actor) meets(other *Agent) bool {
+	return a.administers() || slices.ContainsFunc(other.Departments, func(d string) bool { return slices.Contains(a.Departments, d) })
 }
 
 // sessionsNote names the moment up to which all sessions of the agent are ended.

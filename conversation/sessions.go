@@ -96,8 +96,8 @@ func (m *Manager) EndSession(ctx context.Context, token string) error {
 
 // EndSessions logs an agent out everywhere.
 func (m *Manager) EndSessions(ctx context.Context, intent Intent, email string) error {
-	_, err := m.changeAgent(ctx, intent, email, func(*Agent) (func(*Agent), error) {
-		return func(*Agent) {}, nil
+	_, err := m.changeAgent(ctx, intent, email, func(*Agent) (agentChange, error) {
+		return func(Tx, *Agent) error { return nil }, nil
 	}, true)
 	return err
 }

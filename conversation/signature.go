@@ -21,7 +21,9 @@ func (m *Manager) SetProfile(ctx context.Context, intent Intent, email string, e
 	if err := e.check(); err != nil {
 		return nil, err
 	}
-	return m.changeAgent(ctx, intent, email, func(*Agent) (func(*Agent), error) { return e.apply, nil }, false)
+	return m.changeAgent(ctx, intent, email, func(*Agent) (agentChange, error) {
+		return func(_ Tx, a *Agent) error { e.apply(a); return nil }, nil
+	}, false)
 }
 
 // check makes everything as it is kept.

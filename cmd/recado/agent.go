@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -15,7 +16,9 @@ import (
 )
 
 func newAgent(a *app) *cobra.Command {
-	return noun("agent", "People, their roles and departments", agentList(a), agentAdd(a), agentSet(a), agentPassword(a), agentDisable(a))
+	return noun("agent", "People, their roles and departments", agentList(a), agentAdd(a), agentSet(a), agentPassword(a),
+		agentAdmit(a, "disable", "Keep an agent from logging in", "Disabled", (*api.Client).DisableAgent),
+		agentAdmit(a, "enable", "Let an agent who was disabled log in again", "Enabled", (*api.Client).EnableAgent))
 }
 
 func agentList(a *app) *cobra.Command {
@@ -70,16 +73,24 @@ func agentAdd(a *app) *cobra.Command {
 
 func agentSet(a *app) *cobra.Command {
 	var asJSON bool
-	var name, language, signatureFile string
+	var name, role, language, signatureFile string
+	var departments []string
 	c := &cobra.Command{
-		Use: "set EMAIL", Short: "Change how an agent is shown; what is not named stays as it is", Args: exactly("EMAIL"),
+		Use: "set EMAIL", Short: "Change an agent; what is not named stays as it is", Args: exactly("EMAIL"),
 		RunE: func(c *cobra.Command, args []string) error {
-			var e api.ProfileEdit
-			if c.Flags().Changed("name") {
-				e.Name = &name
+			var e api.AgentEdit
+			for _, f := range []struct {
+				flag string
+				from *string
+				to   **string
+			}{{"name", &name, &e.Name}, {"role", &role, &e.Role}, {"language", &language, &e.Language}} {
+				if c.Flags().Changed(f.flag) {
+					*f.to = f.from
+				}
 			}
-			if c.Flags().Changed("language") {
-				e.Language = &language
+			if c.Flags().Changed("department") {
+				departments = slices.DeleteFunc(departments, func(id string) bool { return id == "" }) // --department "" takes all away
+				e.Departments = &departments
 			}
 			if c.Flags().Changed("signature-file") {
 				text, err := a.readFile("--signature-file", signatureFile)
@@ -88,11 +99,11 @@ func agentSet(a *app) *cobra.Command {
 				}
 				e.Signature = &text
 			}
-			if e == (api.ProfileEdit{}) {
-				return usagef("say what to change: --name, --language or --signature-file")
+			if e == (api.AgentEdit{}) {
+				return usagef("say what to change: --name, --role, --department, --language or --signature-file")
 			}
 			return a.ask(c.Context(), offline, "", func(ctx context.Context, client *api.Client) error {
-				answer, err := client.SetProfile(ctx, args[0], e)
+				answer, err := client.SetAgent(ctx, args[0], e)
 				if err != nil {
 					return err
 				}
@@ -102,6 +113,8 @@ func agentSet(a *app) *cobra.Command {
 	}
 	outputFlags(c, &asJSON)
 	c.Flags().StringVar(&name, "name", "", "as customers see it")
+	c.Flags().StringVar(&role, "role", "", "agent, supervisor or admin")
+	c.Flags().StringSliceVar(&departments, "department", nil, "to work in, in place of those there are; may be repeated, or several with commas")
 	c.Flags().StringVar(&language, "language", "", "of the inbox: es, pt or en; empty: the server's")
 	c.Flags().StringVar(&signatureFile, "signature-file", "", "what closes the agent's mails, above the department's signature, in UTF-8; - for standard input; an empty file takes it away")
 	return c
@@ -126,17 +139,18 @@ func agentPassword(a *app) *cobra.Command {
 	return c
 }
 
-func agentDisable(a *app) *cobra.Command {
+// agentAdmit changes who may log in.
+func agentAdmit(a *app, verb, what, done string, change func(*api.Client, context.Context, string) (api.Answer[api.Agent], error)) *cobra.Command {
 	var asJSON bool
 	c := &cobra.Command{
-		Use: "disable EMAIL", Short: "Keep an agent from logging in", Args: exactly("EMAIL"),
+		Use: verb + " EMAIL", Short: what, Args: exactly("EMAIL"),
 		RunE: func(c *cobra.Command, args []string) error {
 			return a.ask(c.Context(), offline, "", func(ctx context.Context, client *api.Client) error {
-				answer, err := client.DisableAgent(ctx, args[0])
+				answer, err := change(client, ctx, args[0])
 				if err != nil {
 					return err
 				}
-				return show(a, asJSON, answer, sayAgent("Disabled"))
+				return show(a, asJSON, answer, sayAgent(done))
 			})
 		},
 	}

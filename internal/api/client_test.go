@@ -120,7 +120,7 @@ func TestClient(t *testing.T) {
 		},
 		"Profile": func(c *api.Client) (string, error) {
 			signature := "Eva"
-			a, err := c.SetProfile(ctx, "eva@example.com", api.ProfileEdit{Signature: &signature})
+			a, err := c.SetAgent(ctx, "eva@example.com", api.AgentEdit{Signature: &signature})
 			return string(a.JSON), err
 		},
 		"Explain": func(c *api.Client) (string, error) {

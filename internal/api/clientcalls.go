@@ -268,6 +268,11 @@ func (c *Client) DisableAgent(ctx context.Context, email string) (Answer[Agent],
 	return post[Agent](ctx, c, address("agents", email, "disable"), struct{}{})
 }
 
+// EnableAgent lets one who was disabled log in again.
+func (c *Client) EnableAgent(ctx context.Context, email string) (Answer[Agent], error) {
+	return post[Agent](ctx, c, address("agents", email, "enable"), struct{}{})
+}
+
 // Tokens lists those of programs, oldest first.
 func (c *Client) Tokens(ctx context.Context, p Paging) (Answer[List[Token]], error) {
 	return get[List[Token]](ctx, c, address("tokens"), p.values())

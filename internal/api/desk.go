@@ -19,7 +19,6 @@ type Desk interface {
 	contactDesk
 	peopleDesk
 	cannedDesk
-	profileDesk
 	numbersDesk
 }
 
@@ -85,6 +84,8 @@ type peopleDesk interface {
 	AddAgent(context.Context, conversation.Intent, conversation.AgentInput) (*conversation.Agent, error)
 	SetPassword(ctx context.Context, in conversation.Intent, email, password string) (*conversation.Agent, error)
 	DisableAgent(ctx context.Context, in conversation.Intent, email string) (*conversation.Agent, error)
+	EnableAgent(ctx context.Context, in conversation.Intent, email string) (*conversation.Agent, error)
+	SetAgent(ctx context.Context, in conversation.Intent, email string, e conversation.AgentEdit) (*conversation.Agent, error)
 	Tokens(context.Context, conversation.Actor, conversation.Page) ([]*conversation.Token, string, error)
 	// AddToken returns the secret besides, which nobody is told again.
 	AddToken(context.Context, conversation.Intent, conversation.TokenInput) (*conversation.Token, string, error)

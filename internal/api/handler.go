@@ -134,9 +134,10 @@ func (h *handler) table(local bool) map[string]methods {
 	h.searchRoutes(table)
 	if local {
 		table["/agents"][post] = h.addAgent
-		table["/agents/{email}"] = methods{http.MethodPatch: h.setProfile}
+		table["/agents/{email}"] = methods{http.MethodPatch: h.setAgent}
 		table["/agents/{email}/password"] = methods{post: h.setPassword}
 		table["/agents/{email}/disable"] = methods{post: h.disableAgent}
+		table["/agents/{email}/enable"] = methods{post: h.enableAgent}
 		table["/explain"] = methods{post: h.explain}
 		table["/messages/{id}/explain"] = methods{get: h.explainStored}
 	}

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"context"
 	"net/http"
 
 	"recado/conversation"
@@ -73,6 +74,16 @@ func (h *handler) setPassword(w http.ResponseWriter, r *http.Request, a conversa
 }
 
 func (h *handler) disableAgent(w http.ResponseWriter, r *http.Request, a conversation.Actor) error {
+	return admitAgent(w, r, a, h.desk.DisableAgent)
+}
+
+func (h *handler) enableAgent(w http.ResponseWriter, r *http.Request, a conversation.Actor) error {
+	return admitAgent(w, r, a, h.desk.EnableAgent)
+}
+
+// admitAgent answers with the agent as the change left him.
+func admitAgent(w http.ResponseWriter, r *http.Request, a conversation.Actor,
+	change func(context.Context, conversation.Intent, string) (*conversation.Agent, error)) error {
 	in, err := intent(r, a)
 	if err != nil {
 		return err
@@ -80,7 +91,7 @@ func (h *handler) disableAgent(w http.ResponseWriter, r *http.Request, a convers
 	if err := decode(w, r, maxWords, &struct{}{}); err != nil {
 		return err
 	}
-	agent, err := h.desk.DisableAgent(r.Context(), in, r.PathValue("email"))
+	agent, err := change(r.Context(), in, r.PathValue("email"))
 	if err != nil {
 		return err
 	}

@@ -7,34 +7,36 @@ import (
 	"recado/conversation"
 )
 
-type profileDesk interface {
-	SetProfile(ctx context.Context, in conversation.Intent, email string, e conversation.ProfileEdit) (*conversation.Agent, error)
+// AgentEdit is the body of PATCH /agents/{email}. What is left out keeps its value.
+type AgentEdit struct {
+	Name        *string   `json:"name,omitempty"`
+	Role        *string   `json:"role,omitempty"`
+	Departments *[]string `json:"departments,omitempty"`
+	Language    *string   `json:"language,omitempty"`
+	Signature   *string   `json:"signature,omitempty"`
 }
 
-// ProfileEdit is the body of PATCH /agents/{email}. What is left out keeps its value.
-type ProfileEdit struct {
-	Name      *string `json:"name,omitempty"`
-	Language  *string `json:"language,omitempty"`
-	Signature *string `json:"signature,omitempty"`
-}
-
-func (h *handler) setProfile(w http.ResponseWriter, r *http.Request, a conversation.Actor) error {
+func (h *handler) setAgent(w http.ResponseWriter, r *http.Request, a conversation.Actor) error {
 	in, err := intent(r, a)
 	if err != nil {
 		return err
 	}
-	var body ProfileEdit
+	var body AgentEdit
 	if err := decode(w, r, maxWords, &body); err != nil {
 		return err
 	}
-	agent, err := h.desk.SetProfile(r.Context(), in, r.PathValue("email"), conversation.ProfileEdit(body))
+	e := conversation.AgentEdit{
+		ProfileEdit: conversation.ProfileEdit{Name: body.Name, Language: body.Language, Signature: body.Signature},
+		Role:        (*conversation.Role)(body.Role), Departments: body.Departments,
+	}
+	agent, err := h.desk.SetAgent(r.Context(), in, r.PathValue("email"), e)
 	if err != nil {
 		return err
 	}
 	return answer(w, http.StatusOK, agentOf(agent))
 }
 
-// SetProfile changes how an agent is shown.
-func (c *Client) SetProfile(ctx context.Context, email string, e ProfileEdit) (Answer[Agent], error) {
+// SetAgent changes an agent.
+func (c *Client) SetAgent(ctx context.Context, email string, e AgentEdit) (Answer[Agent], error) {
 	return send[Agent](ctx, c, http.MethodPatch, address("agents", email), nil, e)
 }

@@ -3,126 +3,18 @@ package main
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"strings"
 
 	"github.com/spf13/cobra"
 
-	"recado/conversation"
 	"recado/internal/api"
-	"recado/internal/config"
 )
 
 func newChannel(a *app) *cobra.Command {
 	return noun("channel", "The channels of the channel file", channelList(a), channelShow(a), channelAdd(a), channelSet(a),
 		channelSwitch(a, "enable", "Let a channel work again", "active"), channelSwitch(a, "disable", "Switch a channel off", "inactive"), channelRemove(a))
-}
-
-// fileDesk answers what the channel file says, whether a server runs or not: nothing else is asked of it.
-type fileDesk struct {
-	api.Desk
-	directory *conversation.Directory
-}
-
-func (d fileDesk) Directory() *conversation.Directory { return d.directory }
-
-// readChannels calls fn with a client of the channel file as it is. While it has problems, that is the server
-// that goes on with the last valid one.
-func (a *app) readChannels(ctx context.Context, fn func(*api.Client) error) error {
-	cfg, err := a.load()
-	var problems config.Problems
-	if errors.As(err, &problems) {
-		return a.askDespite(ctx, err, "", func(_ context.Context, client *api.Client) error { return fn(client) })
-	}
-	if err != nil {
-		return err
-	}
-	a.warnBehind(ctx, cfg)
-	return fn(a.fileClient(buildDirectory(cfg), nil))
-}
-
-// fileClient asks the API over the channel file in this process.
-func (a *app) fileClient(d *conversation.Directory, file api.ChannelFile) *api.Client {
-	operator := api.OnSocket(func(context.Context, string) (*conversation.Agent, error) { return nil, nil })
-	return &api.Client{Transport: api.InProcess(api.New(api.Options{Desk: fileDesk{directory: d}, File: file, Authenticate: operator}))}
-}
-
-// warnBehind says where the running server has not taken the file up.
-func (a *app) warnBehind(ctx context.Context, cfg *config.Config) {
-	server := runningServer(ctx, socketPath(cfg))
-	if server == nil {
-		return
-	}
-	state, err := server.ChannelFile(ctx)
-	if err != nil || state.Value.Hash == cfg.Hash || len(state.Value.Problems) == 0 {
-		return
-	}
-	fmt.Fprintf(a.errs, "recado: the running server has not taken this file up: %s\n", cleanText(state.Value.Problems[0].Message))
-}
-
-// runningServer is a client of who answers at the socket, or nil.
-func runningServer(ctx context.Context, socket string) *api.Client {
-	if running, err := api.Answers(ctx, socket); err != nil || !running {
-		return nil
-	}
-	return &api.Client{Transport: api.OverSocket(socket)}
-}
-
-// editChannels calls fn with a client that edits the file in this process, as whoever runs the command, and
-// waits until a running server has taken the change up.
-func (a *app) editChannels(ctx context.Context, fn func(*api.Client) error) error {
-	path := a.channelFile()
-	if _, err := a.load(); err != nil && !errors.As(err, new(config.Problems)) {
-		return err
-	}
-	var d *conversation.Directory
-	if cfg, err := config.Load(path, nil); err == nil {
-		d = buildDirectory(cfg)
-	} else {
-		d = (&conversation.Directory{}).Build()
-	}
-	file := &channelFile{path: path, state: func() conversation.ChannelFileState { return conversation.ChannelFileState{Path: path} },
-		takeUp: func(ctx context.Context) (conversation.ChannelFileState, error) { return a.askTakeUp(ctx, path) }}
-	err := fn(a.fileClient(d, file))
-	if err != nil {
-		if _, invalid := a.load(); invalid != nil {
-			return invalid
-		}
-	}
-	return err
-}
-
-// askTakeUp has the server that runs by the file read it now.
-func (a *app) askTakeUp(ctx context.Context, path string) (conversation.ChannelFileState, error) {
-	state := conversation.ChannelFileState{Path: path}
-	cfg, err := config.Load(path, nil)
-	if err != nil {
-		return state, err
-	}
-	state.Hash = cfg.Hash
-	running, err := api.Answers(ctx, socketPath(cfg))
-	switch {
-	case errors.Is(err, fs.ErrPermission):
-		fmt.Fprintln(a.errs, "recado: this user may not ask the running server, which takes the change up by itself")
-		return state, nil
-	case err != nil || !running:
-		return state, err
-	}
-	server := &api.Client{Transport: api.OverSocket(socketPath(cfg))}
-	answer, err := server.TakeUpChannelFile(ctx)
-	if err != nil {
-		return state, err
-	}
-	if problems := answer.Value.Problems; len(problems) > 0 {
-		return state, errors.New(problems[0].Message)
-	}
-	if answer.Value.Hash != cfg.Hash {
-		return state, fmt.Errorf("the running server goes by another channel file, %s", answer.Value.Path)
-	}
-	return state, nil
 }
 
 func channelList(a *app) *cobra.Command {
@@ -133,7 +25,7 @@ func channelList(a *app) *cobra.Command {
 			if err := l.check(); err != nil {
 				return err
 			}
-			return a.readChannels(c.Context(), func(client *api.Client) error {
+			return a.readChannelFile(c.Context(), func(client *api.Client) error {
 				answer, err := client.Channels(c.Context(), l.paging)
 				if err != nil {
 					return err
@@ -152,7 +44,7 @@ func channelList(a *app) *cobra.Command {
 func channelShow(a *app) *cobra.Command {
 	return channelCommand(a, "show", "Show a channel", func(*cobra.Command) func() (api.ChannelEdit, error) { return nil },
 		func(ctx context.Context, email, send string, _ api.ChannelEdit) (answer api.Answer[api.Channel], err error) {
-			err = a.readChannels(ctx, func(client *api.Client) error {
+			err = a.readChannelFile(ctx, func(client *api.Client) error {
 				answer, err = client.Channel(ctx, email, send)
 				return err
 			})
@@ -190,7 +82,7 @@ func channelCommand(a *app, verb, short string, flags func(*cobra.Command) func(
 // editing is the call of a command that changes a row.
 func (a *app) editing(call func(client *api.Client, ctx context.Context, email, send string, edit api.ChannelEdit) (api.Answer[api.Channel], error)) func(context.Context, string, string, api.ChannelEdit) (api.Answer[api.Channel], error) {
 	return func(ctx context.Context, email, send string, edit api.ChannelEdit) (answer api.Answer[api.Channel], err error) {
-		err = a.editChannels(ctx, func(client *api.Client) error {
+		err = a.editChannelFile(ctx, func(client *api.Client) error {
 			answer, err = call(client, ctx, email, send, edit)
 			return err
 		})
@@ -218,7 +110,7 @@ func channelAdd(a *app) *cobra.Command {
 				status := "inactive"
 				edit.Status = &status
 			}
-			return a.editChannels(c.Context(), func(client *api.Client) error {
+			return a.editChannelFile(c.Context(), func(client *api.Client) error {
 				answer, err := client.AddChannel(c.Context(), edit)
 				if err != nil {
 					return err

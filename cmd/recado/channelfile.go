@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"slices"
 
 	"recado/conversation"
 	"recado/internal/config"
@@ -31,59 +30,22 @@ func (f *channelFile) TakeUp(ctx context.Context) conversation.ChannelFileState 
 	return state
 }
 
-func (f *channelFile) AddChannel(ctx context.Context, a conversation.Actor, seen string, c conversation.ChannelEdit) (*conversation.Channel, error) {
-	edit := config.Edit{Action: config.AddRow, Row: config.Row{Section: "channel"}, Keys: settingsOf(c)}
-	for _, needed := range []struct {
-		key   string
-		value *string
-	}{{"email", c.Email}, {"department", c.Department}} {
-		if needed.value == nil {
-			return nil, conversation.ChannelFileRefusal{{Field: needed.key, Message: needed.key + " is missing"}}
+// change makes edits of one thing and has them taken up. It returns who we are by the file as it now is. may
+// says, by the file as it was, why the actor may not; the operator may do everything.
+func (f *channelFile) change(ctx context.Context, a conversation.Actor, seen string, may func(*conversation.Directory) error, edits ...config.Edit) (*conversation.Directory, error) {
+	if !a.MaySettle() {
+		return nil, &conversation.Error{Code: conversation.CodeForbidden, Text: "only an admin changes the channel file"}
+	}
+	if !a.Operator && may != nil {
+		cfg, err := config.Load(f.path, nil)
+		if err != nil {
+			return nil, editError(err)
+		}
+		if err := may(buildDirectory(cfg)); err != nil {
+			return nil, err
 		}
 	}
-	d, err := f.change(ctx, a, seen, c, edit)
-	if err != nil {
-		return nil, err
-	}
-	f.tell(a, "channel added", conversation.ChannelRow{Email: *c.Email})
-	return &d.Channels[len(d.Channels)-1], nil
-}
-
-func (f *channelFile) SetChannel(ctx context.Context, a conversation.Actor, seen string, row conversation.ChannelRow, c conversation.ChannelEdit) (*conversation.Channel, error) {
-	d, err := f.change(ctx, a, seen, c, config.Edit{Action: config.SetRow, Row: rowOf(row), Keys: settingsOf(c)})
-	if err != nil {
-		return nil, err
-	}
-	f.tell(a, "channel changed", row)
-	if c.Email != nil {
-		row.Email = *c.Email
-	}
-	if c.Send != nil {
-		row.Send = conversation.SendType(*c.Send)
-	}
-	return d.ChannelRow(conversation.Actor{Operator: true}, row)
-}
-
-func (f *channelFile) RemoveChannel(ctx context.Context, a conversation.Actor, seen string, row conversation.ChannelRow) error {
-	_, err := f.change(ctx, a, seen, conversation.ChannelEdit{}, config.Edit{Action: config.RemoveRow, Row: rowOf(row)})
-	if err == nil {
-		f.tell(a, "channel removed", row)
-	}
-	return err
-}
-
-func (f *channelFile) tell(a conversation.Actor, what string, row conversation.ChannelRow) {
-	if f.log != nil {
-		f.log.Info(what, "email", row.Email, "send", string(row.Send), "by", a.Label())
-	}
-}
-
-// change makes an edit and has it taken up. It returns who we are by the file as it now is.
-func (f *channelFile) change(ctx context.Context, a conversation.Actor, seen string, c conversation.ChannelEdit, edit config.Edit) (*conversation.Directory, error) {
-	if err := f.mayChange(a, c, edit); err != nil {
-		return nil, err
-	}
-	cfg, err := config.Change(ctx, f.path, seen, nil, edit)
+	cfg, err := config.Change(ctx, f.path, seen, nil, edits...)
 	if err != nil {
 		if errors.Is(err, config.ErrChanged) { // what is shown next should be what is there
 			_, _ = f.takeUp(ctx)
@@ -94,51 +56,6 @@ func (f *channelFile) change(ctx context.Context, a conversation.Actor, seen str
 		return nil, &conversation.Error{Code: conversation.CodeConflict, Text: fmt.Sprintf("%s was changed, but it is not taken up: %v", f.path, err)}
 	}
 	return buildDirectory(cfg), nil
-}
-
-// mayChange holds isolated departments strictly: nobody else learns that they or their channels exist.
-func (f *channelFile) mayChange(a conversation.Actor, c conversation.ChannelEdit, edit config.Edit) error {
-	if !a.MaySettle() {
-		return &conversation.Error{Code: conversation.CodeForbidden, Text: "only an admin changes the channels"}
-	}
-	if a.Operator {
-		return nil
-	}
-	cfg, err := config.Load(f.path, nil)
-	if err != nil {
-		return editError(err)
-	}
-	d := buildDirectory(cfg)
-	if edit.Action != config.AddRow {
-		if _, err := d.ChannelRow(a, conversation.ChannelRow{Email: edit.Row.Key, Send: conversation.SendType(edit.Row.Send)}); err != nil {
-			return err
-		}
-	}
-	if c.Department != nil && !a.Knows(d, *c.Department) {
-		return conversation.ChannelFileRefusal{{Field: "department", Message: fmt.Sprintf("there is no department %q", *c.Department)}}
-	}
-	return nil
-}
-
-func rowOf(row conversation.ChannelRow) config.Row {
-	return config.Row{Section: "channel", Key: row.Email, Send: config.SendType(row.Send)}
-}
-
-// settingsOf are the keys to write, in the order of the example. A new row leaves out what is the default.
-func settingsOf(c conversation.ChannelEdit) []config.Setting {
-	var out []config.Setting
-	for _, s := range []struct {
-		key   string
-		value *string
-	}{{"email", c.Email}, {"department", c.Department}, {"send", c.Send}, {"status", c.Status}, {"unverified", c.Unverified}, {"dmarc", c.DMARC}} {
-		if s.value != nil {
-			out = append(out, config.Setting{Key: s.key, Value: *s.value})
-		}
-	}
-	if c.Robots != nil {
-		out = append(out, config.Setting{Key: "robots", Value: slices.Clone(*c.Robots)})
-	}
-	return out
 }
 
 // editError says in the domain's words why a file was not changed.

@@ -19,7 +19,7 @@ type Row struct {
 // rowKeys is the key of each section's rows; other sections are not edited.
 var rowKeys = map[string]string{"domain": "name", "department": "id", "channel": "email", "form": "from"}
 
-// Setting is a key of a row and its value: a string, a bool or a []string.
+// Setting is a key of a row and its value: a string, a bool or a []string, or nil, which takes the key out.
 type Setting struct {
 	Key   string
 	Value any
@@ -228,6 +228,9 @@ func (r Row) find(tables []*value) (int, error) {
 // says tells whether a row says so already, by a key or by the default of its lack.
 func says(section string, table *value, s Setting) bool {
 	v := table.field(s.Key)
+	if s.Value == nil {
+		return v == nil
+	}
 	if v == nil {
 		return literal(s.Value) == defaultLiterals[section+"."+s.Key]
 	}
@@ -245,5 +248,5 @@ func says(section string, table *value, s Setting) bool {
 // defaultLiterals are what the lack of a key says; the decoders have them as values.
 var defaultLiterals = map[string]string{
 	"channel.send": `"all"`, "channel.status": `"active"`, "channel.unverified": `"accept"`, "channel.dmarc": `"hold"`, "channel.robots": "[]",
-	"department.isolated": "false", "domain.postmaster": `""`,
+	"department.isolated": "false", "department.acknowledge": "true", "domain.postmaster": `""`,
 }

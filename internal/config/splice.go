@@ -12,8 +12,11 @@ func (l *layout) replace(s span, text string) []byte {
 	return slices.Concat(l.data[:s.start], []byte(text), l.data[s.end:])
 }
 
-// set writes a key of a row anew, or adds it in the row's own way.
+// set writes a key of a row anew, or adds it in the row's own way; without a value it takes the key out.
 func (l *layout) set(section string, row tableSpan, s Setting) []byte {
+	if s.Value == nil {
+		return l.unset(row, s.Key)
+	}
 	for _, key := range row.keys {
 		if key.name != s.Key {
 			continue
@@ -39,6 +42,26 @@ func (l *layout) set(section string, row tableSpan, s Setting) []byte {
 		}
 	}
 	return l.insertLines(at, indent+l.assign(row, s))
+}
+
+// unset takes a key out of a row. Its line goes with it, but for a comment at the end of it, which somebody wrote.
+func (l *layout) unset(row tableSpan, name string) []byte {
+	i := slices.IndexFunc(row.keys, func(k keySpan) bool { return k.name == name })
+	if i < 0 {
+		return l.data
+	}
+	s := span{row.keys[i].start, row.keys[i].value.end}
+	switch {
+	case !row.inline && isComment(l.line(s.end)):
+		s.end += bytes.IndexByte(l.data[s.end:], '#')
+	case !row.inline:
+		s = span{l.lineStart(s.start), l.lineEnd(s.end)}
+	case i > 0:
+		s.start = row.keys[i-1].value.end // with the comma that parts the two
+	case len(row.keys) > 1:
+		s.end = row.keys[1].start
+	}
+	return l.replace(s, "")
 }
 
 // indents are the white space before a row's header and before its keys.

@@ -18,6 +18,7 @@ var floors = map[string]int{
 	"recado/internal/reputation": 1,
 	"recado/internal/mailtest":   1,
 	"recado/conversation":        2,
+	"recado/internal/dnscheck":   2,
 	"recado/smtpd":               3,
 	"recado/inbox":               3,
 	"recado/internal/api":        3,

@@ -4,7 +4,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
+	"net"
 	"slices"
 	"strings"
 
@@ -14,10 +16,14 @@ import (
 	"recado/conversation"
 	"recado/internal/api"
 	"recado/internal/config"
+	"recado/internal/dnscheck"
 	"recado/internal/dnsrecords"
+	"recado/internal/mailauth"
 )
 
-func newDNS(a *app) *cobra.Command { return noun("dns", "The records that a domain needs", dnsShow(a)) }
+func newDNS(a *app) *cobra.Command {
+	return noun("dns", "The records that a domain needs", dnsShow(a), dnsCheck(a))
+}
 
 func dnsShow(a *app) *cobra.Command {
 	var asJSON bool
@@ -32,11 +38,12 @@ func dnsShow(a *app) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			published, err := a.publicKeys(cfg, domain)
+			keys, err := publicKeys(cfg, domain)
 			if err != nil {
 				return err
 			}
-			records := dnsrecords.Records(dnsrecords.Options{Domain: domain.Name, MXHost: cfg.Server.Hostname, Keys: published})
+			keys = a.published(domain.Name, keys)
+			records := dnsrecords.Records(dnsrecords.Options{Domain: domain.Name, MXHost: cfg.Server.Hostname, Keys: keys})
 			if asJSON {
 				document, err := json.Marshal(api.List[dnsrecords.Record]{Items: records})
 				return errors.Join(err, printJSON(a.out, document))
@@ -62,23 +69,120 @@ func findDomain(cfg *config.Config, name string) (config.Domain, error) {
 	return cfg.Domains[i], nil
 }
 
-// publicKeys are the domain's DKIM keys that exist; those that do not are told.
-func (a *app) publicKeys(cfg *config.Config, domain config.Domain) ([]dnsrecords.Key, error) {
+// publicKeys are the domain's DKIM keys; one that does not exist yet has no record.
+func publicKeys(cfg *config.Config, domain config.Domain) ([]dnsrecords.Key, error) {
 	var out []dnsrecords.Key
 	for _, selector := range domain.DKIMSelectors {
+		public := dnsrecords.Key{Selector: selector}
 		key, err := readDKIM(cfg.Server.Data, domain.Name, selector)
-		if errors.Is(err, fs.ErrNotExist) {
-			fmt.Fprintf(a.errs, "The DKIM key %s of %s does not exist yet: the server makes it when it starts; ask again then.\n", selector, domain.Name)
-			continue
+		if err == nil {
+			public.Record, err = dnsrecords.PublicRecord(key)
 		}
-		if err != nil {
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return nil, err
 		}
-		record, err := dnsrecords.PublicRecord(key)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, dnsrecords.Key{Selector: selector, Record: record})
+		out = append(out, public)
 	}
 	return out, nil
+}
+
+// published are the keys that exist; those that do not are told.
+func (a *app) published(domain string, keys []dnsrecords.Key) (out []dnsrecords.Key) {
+	for _, key := range keys {
+		if key.Record == "" {
+			fmt.Fprintf(a.errs, "The DKIM key %s of %s does not exist yet: the server makes it when it starts; ask again then.\n", key.Selector, domain)
+			continue
+		}
+		out = append(out, key)
+	}
+	return out
+}
+
+func dnsCheck(a *app) *cobra.Command {
+	var asJSON bool
+	c := &cobra.Command{
+		Use: "check DOMAIN", Short: "Ask the DNS which of the records are there, and say what to paste", Args: exactly("DOMAIN"),
+		RunE: func(c *cobra.Command, args []string) error {
+			cfg, err := a.load()
+			if err != nil {
+				return err
+			}
+			domain, err := findDomain(cfg, args[0])
+			if err != nil {
+				return err
+			}
+			options, err := checkOptions(cfg, domain)
+			if err != nil {
+				return err
+			}
+			report := newDNSChecker(cfg).Check(c.Context(), options)
+			if asJSON {
+				document, err := json.Marshal(report)
+				err = errors.Join(err, printJSON(a.out, document))
+				if err != nil {
+					return err
+				}
+			} else if err := writeReport(a.out, report); err != nil {
+				return err
+			}
+			return inOrder(report)
+		},
+	}
+	outputFlags(c, &asJSON)
+	return c
+}
+
+// newDNSChecker asks as the channel file says.
+func newDNSChecker(cfg *config.Config) *dnscheck.Checker {
+	return &dnscheck.Checker{Resolver: func() mailauth.Resolver { return mailauth.NewResolver(cfg.DNS.Resolver) }}
+}
+
+// checkOptions are what the records of a domain depend on.
+func checkOptions(cfg *config.Config, domain config.Domain) (dnscheck.Options, error) {
+	keys, err := publicKeys(cfg, domain)
+	relay, _, _ := net.SplitHostPort(cfg.Relay.Address) // none: the file names no relay
+	return dnscheck.Options{Domain: domain.Name, MXHost: cfg.Server.Hostname, Keys: keys, Relay: relay}, err
+}
+
+// writeReport is a table of the findings, and a zone fragment of what to paste.
+func writeReport(w io.Writer, r *dnscheck.Report) error {
+	t := &table{head: []string{"STATE", "TYPE", "NAME", "WHAT"}}
+	for _, f := range r.Findings {
+		t.add(string(f.State), f.Type, f.Name, f.Why)
+	}
+	if err := t.write(w); err != nil {
+		return err
+	}
+	var b strings.Builder
+	pasted := map[string]bool{}
+	for _, f := range r.Findings {
+		if f.Paste == "" || pasted[f.Paste] {
+			continue
+		}
+		pasted[f.Paste] = true
+		fmt.Fprintf(&b, "\n; %s: %s\n", f.State, cleanLine(f.Why))
+		for _, there := range f.Found {
+			fmt.Fprintf(&b, "; there is: %s\n", cleanLine(there))
+		}
+		b.WriteString(f.Paste)
+	}
+	if b.Len() == 0 {
+		return nil
+	}
+	_, err := fmt.Fprintf(w, "\n; What to publish, in place of what is there:\n%s", b.String())
+	return err
+}
+
+// inOrder is an error where the domain's mail does not work as it should, or nobody knows whether it does.
+func inOrder(r *dnscheck.Report) error {
+	if r.Fine() {
+		return nil
+	}
+	var parts []string
+	for _, s := range []dnscheck.State{dnscheck.Missing, dnscheck.Wrong, dnscheck.Unknown} {
+		if n := r.Count(s); n > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", n, s))
+		}
+	}
+	return fmt.Errorf("%s is not in order: %s", r.Domain, strings.Join(parts, ", "))
 }

@@ -29,6 +29,7 @@ func TestMain(m *testing.M) {
 //
 //	receive FILE RCPT [VERDICT]   take a mail in, as the server would, at a fixed time
 //	code N recado ARGS...         run a command that exits with N
+//	zone FILE...                  serve a zone, of records of the files, at the channel file's resolver
 //	answer                        serve the API at the data folder's socket, as the server would, until the script ends
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
@@ -47,7 +48,7 @@ func TestScripts(t *testing.T) {
 			return os.WriteFile(filepath.Join(env.WorkDir, "recado.toml"), []byte(file), 0o600)
 		},
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
-			"code": scriptCode, "receive": scriptReceive, "answer": scriptAnswer,
+			"code": scriptCode, "receive": scriptReceive, "answer": scriptAnswer, "zone": scriptZone,
 		},
 	})
 }

@@ -29,17 +29,17 @@ func TestRecords(t *testing.T) {
 	}{
 		{"all", Options{Domain: "Example.com.", MXHost: "mx.example.com", Keys: []Key{{"recado", "v=DKIM1; p=x"}, {"old_1", "v=DKIM1; p=y"}}, RelaySPF: "include:_spf.relay.test"},
 			[]Record{
-				{Name: "example.com.", Type: "MX", TTL: 3600, Value: "10 mx.example.com."},
-				{Name: "example.com.", Type: "TXT", TTL: 3600, Value: "v=spf1 mx include:_spf.relay.test ~all"},
-				{Name: "recado._domainkey.example.com.", Type: "TXT", TTL: 3600, Value: "v=DKIM1; p=x"},
-				{Name: "old_1._domainkey.example.com.", Type: "TXT", TTL: 3600, Value: "v=DKIM1; p=y"},
-				{Name: "_dmarc.example.com.", Type: "TXT", TTL: 3600, Value: "v=DMARC1; p=none"},
+				{Name: "example.com.", Type: "MX", TTL: 3600, Value: "10 mx.example.com.", Purpose: MX},
+				{Name: "example.com.", Type: "TXT", TTL: 3600, Value: "v=spf1 mx include:_spf.relay.test ~all", Purpose: SPF},
+				{Name: "recado._domainkey.example.com.", Type: "TXT", TTL: 3600, Value: "v=DKIM1; p=x", Purpose: DKIM},
+				{Name: "old_1._domainkey.example.com.", Type: "TXT", TTL: 3600, Value: "v=DKIM1; p=y", Purpose: DKIM},
+				{Name: "_dmarc.example.com.", Type: "TXT", TTL: 3600, Value: "v=DMARC1; p=none", Purpose: DMARC},
 			}},
 		{"relay not known, reports, not ASCII", Options{Domain: "señal.example", MXHost: "mx.señal.example", ReportTo: "a,b@señal.example", TTL: 60},
 			[]Record{
-				{Name: "xn--seal-hqa.example.", Type: "MX", TTL: 60, Value: "10 mx.xn--seal-hqa.example."},
-				{Name: "xn--seal-hqa.example.", Type: "TXT", TTL: 60, Value: "v=spf1 mx ~all"},
-				{Name: "_dmarc.xn--seal-hqa.example.", Type: "TXT", TTL: 60, Value: "v=DMARC1; p=none; rua=mailto:a%2Cb@xn--seal-hqa.example"},
+				{Name: "xn--seal-hqa.example.", Type: "MX", TTL: 60, Value: "10 mx.xn--seal-hqa.example.", Purpose: MX},
+				{Name: "xn--seal-hqa.example.", Type: "TXT", TTL: 60, Value: "v=spf1 mx ~all", Purpose: SPF},
+				{Name: "_dmarc.xn--seal-hqa.example.", Type: "TXT", TTL: 60, Value: "v=DMARC1; p=none; rua=mailto:a%2Cb@xn--seal-hqa.example", Purpose: DMARC},
 			}},
 	}
 	for _, tt := range tests {

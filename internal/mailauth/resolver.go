@@ -187,6 +187,19 @@ func (c *dnsClient) Exists(ctx context.Context, name string) (bool, error) {
 	return m.Rcode != dns.RcodeNameError, nil
 }
 
+// Alias is the name that the CNAME record of a name leads to, "" where it has none.
+func (c *dnsClient) Alias(ctx context.Context, name string) (string, error) {
+	rrs, err := c.lookup(ctx, name, dns.TypeCNAME)
+	if isNotFound(err) {
+		return "", nil
+	}
+	if err != nil {
+		return "", err
+	}
+	alias, _ := rrs[0].(*dns.CNAME) // lookup returns at least one, of that type
+	return unescapeText(alias.Target), nil
+}
+
 // lookup asks one question and returns the records of that type, aliases followed.
 func (c *dnsClient) lookup(ctx context.Context, name string, qtype uint16) ([]dns.RR, error) {
 	qname, ok := wireName(name)

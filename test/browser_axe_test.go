@@ -15,6 +15,7 @@ import (
 // axe-core finds nothing to object to on any screen, light on a desk and dark on a phone. Its file is
 // named by RECADO_AXE; CI installs it, and it is no part of the repository.
 func TestBrowserAxe(t *testing.T) {
+	t.Parallel()
 	path := os.Getenv("RECADO_AXE")
 	if path == "" {
 		mailtest.RequireOrSkip(t, "RECADO_AXE does not name axe.min.js of axe-core")

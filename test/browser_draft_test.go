@@ -4,6 +4,7 @@ import "testing"
 
 // That one agent looks and writes, a colleague knows, and what is written is found again at another desk.
 func TestBrowserDraft(t *testing.T) {
+	t.Parallel()
 	p := newProduct(t, settings{})
 	p.agent("eva@shop.test", "Eva", "--department", "care")
 	p.agent("leo@shop.test", "Leo", "--department", "care")

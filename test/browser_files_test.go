@@ -21,6 +21,7 @@ func inPage(what string) string { return strings.Replace(give, "%s", what, 1) }
 // A picture that is pasted and a file that is dropped are kept at once, come back when the answer is undone, and
 // arrive: the picture where it stands in the text.
 func TestBrowserFiles(t *testing.T) {
+	t.Parallel()
 	p := newProduct(t, settings{undo: "1m"})
 	p.agent("eva@shop.test", "Eva", "--department", "care")
 	p.accept(ana, toCare, mail(anaByName, "Pedido", "1@verified.test", "", "Quiero la azul."))

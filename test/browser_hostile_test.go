@@ -161,6 +161,7 @@ func (c *canary) quiet(b *tab, where string) {
 // A customer's HTML runs nothing, loads nothing from elsewhere until the agent says so, and then
 // pictures alone.
 func TestBrowserHostileHTML(t *testing.T) {
+	t.Parallel()
 	p := newProduct(t, settings{})
 	p.agent("eva@shop.test", "Eva", "--department", "care")
 	c := newCanary(t)

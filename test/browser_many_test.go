@@ -8,6 +8,7 @@ import (
 
 // Two protocols are selected, finalized and brought back, by keys with a script and by the mouse without one.
 func TestBrowserMany(t *testing.T) {
+	t.Parallel()
 	p := newProduct(t, settings{})
 	p.agent("eva@shop.test", "Eva", "--department", "care")
 	p.accept(ana, toCare, mail(anaByName, "Pedido", "1@verified.test", "", "Quiero la azul."))

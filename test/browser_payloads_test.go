@@ -56,6 +56,7 @@ const payloadsAPage = 45
 // Every payload that others collected is received, opened by an agent as a customer's mail is, and does nothing. The same
 // payloads without our walls are seen to run and to call elsewhere, by the same listener.
 func TestBrowserPayloads(t *testing.T) {
+	t.Parallel()
 	all := payloads(t)
 	p := newProduct(t, settings{limits: "mails_per_hour = 0\nconnections_per_address = 0"})
 	p.agent("eva@shop.test", "Eva", "--department", "care")

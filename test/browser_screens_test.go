@@ -59,6 +59,7 @@ func (p *product) boss(language string) (email string) {
 // Every screen fits a desk and a phone, light and dark, in each language, and the browser has nothing to
 // complain of. What it looks like is written to the folder that RECADO_SCREENSHOTS names, if it does.
 func TestBrowserScreens(t *testing.T) {
+	t.Parallel()
 	p := newProduct(t, settings{channels: departments})
 	screens := p.screens(p.furnish())
 	for _, language := range languages {
@@ -74,6 +75,7 @@ func TestBrowserScreens(t *testing.T) {
 
 // Without scripts every screen still fits a narrow phone, and shows nothing that would need one.
 func TestBrowserScreensWithoutScript(t *testing.T) {
+	t.Parallel()
 	p := newProduct(t, settings{channels: departments})
 	screens := p.screens(p.furnish())
 	for _, language := range languages {

@@ -10,6 +10,7 @@ import (
 // Each send type typed in the browser arrives at Postfix from the channel of its type, threads there, and
 // what the customer says to it lands in the right protocol; with scripts and without.
 func TestBrowserSendTypesThroughPostfix(t *testing.T) {
+	t.Parallel()
 	for name, scripts := range map[string]bool{"with scripts": true, "without scripts": false} {
 		t.Run(name, func(t *testing.T) {
 			f := startPostfix(t)

@@ -16,6 +16,7 @@ import (
 // An answer typed in the browser arrives at Postfix, threads there, and what the customer says to it
 // shows up in the open page; after finalize, in a new protocol that leads back to the old one.
 func TestBrowserReplyThroughPostfix(t *testing.T) {
+	t.Parallel()
 	f := startPostfix(t)
 	p := f.newProductWith(settings{channels: signedDepartment})
 	p.agent("eva@shop.test", "Eva", "--department", "care")
@@ -101,6 +102,7 @@ func (p *product) finalizeInTheBrowser(b *tab, number string) {
 
 // Two agents at two desks: what happens shows up at both, and takes nothing away from who is typing.
 func TestBrowserLive(t *testing.T) {
+	t.Parallel()
 	p := newProduct(t, settings{})
 	p.agent("eva@shop.test", "Eva", "--department", "care")
 	p.agent("leo@shop.test", "Leo", "--department", "care")
@@ -178,6 +180,7 @@ func outgoing(c conversationDoc) (n int) {
 
 // Without scripts the inbox is the same but for what comes by itself.
 func TestBrowserWithoutScript(t *testing.T) {
+	t.Parallel()
 	p := newProduct(t, settings{})
 	p.agent("eva@shop.test", "Eva", "--department", "care")
 	p.accept(ana, toCare, mail(anaByName, "Pedido", "1@verified.test", "", "Quiero la azul."))

@@ -11,6 +11,7 @@ import (
 // An answer that is undone never reaches the relay; its words and files are back in the box, also after a
 // reload, and a colleague sees both. Without a script it is the same.
 func TestBrowserUndo(t *testing.T) {
+	t.Parallel()
 	p := newProduct(t, settings{undo: "1m"})
 	p.agent("eva@shop.test", "Eva", "--department", "care")
 	p.agent("leo@shop.test", "Leo", "--department", "care")

@@ -90,6 +90,7 @@ func (p *product) sendAll(mails []*sample, n int) {
 }
 
 func TestRealMails(t *testing.T) {
+	t.Parallel()
 	mails := realMails(t)
 	p := newProduct(t, settings{limits: "mails_per_hour = 0\nconnections_per_address = 0"})
 	p.sendAll(mails, 20)

@@ -14,6 +14,7 @@ import (
 // TestKill ends the server without warning, again and again, while twenty connections send: whatever was
 // answered 250 is there exactly once, and what was not is sent again.
 func TestKill(t *testing.T) {
+	t.Parallel()
 	const mails, senders, connections = 3000, 60, 20
 	kills := 12
 	if testing.Short() {

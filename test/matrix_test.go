@@ -366,6 +366,7 @@ type face struct {
 }
 
 func TestAuthorization(t *testing.T) {
+	t.Parallel()
 	m := newMatrix(t)
 	for _, face := range []face{apiFace(), inboxFace(t)} {
 		for _, route := range face.routes {

@@ -146,6 +146,7 @@ func whims(seed uint64) mailtest.Script {
 // that fails in every way that is no refusal: each recipient gets each mail, and a duplicate is
 // the same mail.
 func TestQueueForgetsNothing(t *testing.T) {
+	t.Parallel()
 	relay, err := mailtest.NewRelay(mailtest.RelayOptions{})
 	if err != nil {
 		t.Fatal(err)

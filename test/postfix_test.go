@@ -61,6 +61,7 @@ func checkAnswer(t *testing.T, got, written, number string) {
 
 // A reply goes over STARTTLS and AUTH, and arrives as it was written: threaded, signed, octet by octet.
 func TestPostfixReply(t *testing.T) {
+	t.Parallel()
 	f := startPostfix(t)
 	p := f.newProductWith(settings{channels: signedDepartment})
 	p.accept(ana, []string{"care@shop.test"}, mail(anaByName, "=?utf-8?q?=C2=BFD=C3=B3nde_est=C3=A1=3F?=", "q2@verified.test",
@@ -119,6 +120,7 @@ func checkReplyHeader(t *testing.T, m foreign, number string, out messageDoc) {
 
 // The customer's answer joins the protocol; once that is finalized, it opens another, linked to it.
 func TestPostfixAnswer(t *testing.T) {
+	t.Parallel()
 	f := startPostfix(t)
 	p := f.newProductWith(settings{channels: signedDepartment})
 	p.accept(ana, []string{"care@shop.test"}, mail(anaByName, "Factura", "q1@verified.test", "", "Hola"))
@@ -157,6 +159,7 @@ func TestPostfixAnswer(t *testing.T) {
 
 // A wrong password is our fault, not the mail's: it waits, says why, and goes once the password is right.
 func TestPostfixWrongPassword(t *testing.T) {
+	t.Parallel()
 	f := startPostfix(t)
 	p := f.newProductWith(settings{})
 	f.relayPassword("not this one")
@@ -188,6 +191,7 @@ func TestPostfixWrongPassword(t *testing.T) {
 // The customer's server refuses what Postfix had taken: Postfix's bounce marks the message, and
 // nothing else comes of it.
 func TestPostfixBounce(t *testing.T) {
+	t.Parallel()
 	f := startPostfix(t)
 	p := f.newProductWith(settings{channels: strings.Replace(signedDepartment, "acknowledge = false", "acknowledge = true", 1)})
 	p.accept(ana, []string{"care@shop.test"}, mail(anaByName, "Factura", "q1@verified.test", "", "Hola"))
@@ -222,6 +226,7 @@ func TestPostfixBounce(t *testing.T) {
 
 // The acknowledgement leaves with an empty return path, so that nothing ever answers it, and once.
 func TestPostfixAcknowledgement(t *testing.T) {
+	t.Parallel()
 	f := startPostfix(t)
 	p := f.newProductWith(settings{channels: strings.Replace(signedDepartment, "acknowledge = false", "acknowledge = true", 1)})
 	p.accept(ana, []string{"care@shop.test"}, mail(anaByName, "Un secreto", "q1@verified.test", "", "Nadie lo repite"))

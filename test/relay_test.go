@@ -50,6 +50,7 @@ func through(t *testing.T, relay *mailtest.Relay, s settings) (p *product, numbe
 }
 
 func TestRelayDownThenUp(t *testing.T) {
+	t.Parallel()
 	relay := scriptedRelay(t, mailtest.RelayOptions{})
 	relay.Down()
 	p, number, out := through(t, relay, settings{})

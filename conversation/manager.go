@@ -29,6 +29,7 @@ type Manager struct {
 
 	maxMessage int64
 	index      Index
+	turns      turns // of those who search
 	readings   *readings
 }
 

@@ -44,10 +44,44 @@ type Query struct {
 	Department string    // an id
 	Status     Status
 	Agent      string // an address, what stands before its @, or "none"
+
+	// Within are the departments whose messages are looked at; nil: all. It is not typed: it says who asks.
+	Within []string
 }
 
 // AgentNone stands for nobody where an agent is asked for. No address reads so.
 const AgentNone = "none"
+
+// QueryMistake is what is wrong with a query.
+type QueryMistake string
+
+const (
+	QueryTooLong    QueryMistake = "long"
+	QueryNoText     QueryMistake = "text" // it is not UTF-8
+	QueryManyWords  QueryMistake = "many"
+	QueryNothing    QueryMistake = "nothing"
+	QueryNoValue    QueryMistake = "value" // a name has nothing after it
+	QueryHas        QueryMistake = "has"
+	QueryStatus     QueryMistake = "status"
+	QueryDay        QueryMistake = "day"
+	QueryDepartment QueryMistake = "department" // none that who asks sees
+)
+
+// QueryError is why a query cannot be read; the [Error] within it says so in words.
+type QueryError struct {
+	Mistake QueryMistake
+	Part    string // of the query, cut
+	Example string // how it is written; empty where there is none
+
+	answer *Error
+}
+
+func (e *QueryError) Error() string { return e.answer.Text }
+func (e *QueryError) Unwrap() error { return e.answer }
+
+func queryError(mistake QueryMistake, part, example, format string, args ...any) error {
+	return &QueryError{mistake, preview(part), example, errorf(CodeInvalid, format, args...)}
+}
 
 // queryHelp is what a query that cannot be read is answered with.
 const queryHelp = `write words, "several together", or one of from: to: subject: number: department: agent: status: before: after: has:attachment`
@@ -55,10 +89,10 @@ const queryHelp = `write words, "several together", or one of from: to: subject:
 // ParseQuery reads what was typed. Days begin at midnight in loc.
 func ParseQuery(s string, loc *time.Location) (*Query, error) {
 	if len(s) > maxQuery {
-		return nil, errorf(CodeInvalid, "the search is longer than %d octets: use fewer words", maxQuery)
+		return nil, queryError(QueryTooLong, "", "", "the search is longer than %d octets: use fewer words", maxQuery)
 	}
 	if !utf8.ValidString(s) {
-		return nil, errorf(CodeInvalid, "the search is not UTF-8 text")
+		return nil, queryError(QueryNoText, "", "", "the search is not UTF-8 text")
 	}
 	q := &Query{}
 	for rest := s; ; {
@@ -70,11 +104,11 @@ func ParseQuery(s string, loc *time.Location) (*Query, error) {
 			return nil, err
 		}
 		if len(q.Terms) > maxQueryTerms {
-			return nil, errorf(CodeInvalid, "the search has more than %d words: use fewer", maxQueryTerms)
+			return nil, queryError(QueryManyWords, "", "", "the search has more than %d words: use fewer", maxQueryTerms)
 		}
 	}
 	if q.empty() {
-		return nil, errorf(CodeInvalid, "there is nothing to search for in %q: %s", preview(s), queryHelp)
+		return nil, queryError(QueryNothing, s, "", "there is nothing to search for in %q: %s", preview(s), queryHelp)
 	}
 	return q, nil
 }
@@ -123,12 +157,12 @@ var queryNames = []string{"from", "to", "subject", "number", "department", "agen
 func (q *Query) add(w word, loc *time.Location) (err error) {
 	value := strings.TrimSpace(w.value)
 	if w.name != "" && value == "" {
-		return errorf(CodeInvalid, "%s: has nothing after it: write it without a space, as %s", w.name, queryExamples[w.name])
+		return queryError(QueryNoValue, w.name+":", queryExamples[w.name], "%s: has nothing after it: write it without a space, as %s", w.name, queryExamples[w.name])
 	}
 	switch w.name {
 	case "has":
 		if v := strings.ToLower(value); v != "attachment" && v != "attachments" {
-			return errorf(CodeInvalid, "has:%s is not known: write has:attachment", preview(value))
+			return queryError(QueryHas, "has:"+value, queryExamples["has"], "has:%s is not known: write has:attachment", preview(value))
 		}
 		q.Attachment = true
 	case "after":
@@ -137,7 +171,7 @@ func (q *Query) add(w word, loc *time.Location) (err error) {
 		q.Before, err = queryDay(w.name, value, loc)
 	case "status":
 		if q.Status = Status(strings.ToLower(value)); q.Status != Open && q.Status != Finalized {
-			return errorf(CodeInvalid, "status:%s is not known: write status:open or status:finalized", preview(value))
+			return queryError(QueryStatus, "status:"+value, queryExamples["status"], "status:%s is not known: write status:open or status:finalized", preview(value))
 		}
 	case "department":
 		q.Department = value
@@ -173,7 +207,7 @@ func (q *Query) addTerm(f Field, value string, quoted bool) {
 func queryDay(name, value string, loc *time.Location) (time.Time, error) {
 	t, err := time.ParseInLocation(time.DateOnly, value, loc)
 	if err != nil || t.Year() < 1970 {
-		return t, errorf(CodeInvalid, "%s:%s is no day: write it as %s", name, preview(value), queryExamples[name])
+		return t, queryError(QueryDay, name+":"+value, queryExamples[name], "%s:%s is no day: write it as %s", name, preview(value), queryExamples[name])
 	}
 	return t, nil
 }
@@ -196,7 +230,7 @@ func (q *Query) department(d *Directory, actor Actor) error {
 		}
 		ids = append(ids, dep.ID)
 	}
-	return errorf(CodeInvalid, "there is no department %q: write one of %s", preview(q.Department), strings.Join(ids, ", "))
+	return queryError(QueryDepartment, q.Department, strings.Join(ids, ", "), "there is no department %q: write one of %s", preview(q.Department), strings.Join(ids, ", "))
 }
 
 // admits tells whether a protocol is as the query says.

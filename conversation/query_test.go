@@ -30,6 +30,10 @@ func TestParseQueryRefusals(t *testing.T) {
 			if !errors.As(err, &e) || e.Code != conversation.CodeInvalid || !strings.Contains(e.Text, c.want) {
 				t.Errorf("%v, want that it says %q", err, c.want)
 			}
+			var wrong *conversation.QueryError
+			if !errors.As(err, &wrong) || wrong.Mistake == "" || len(wrong.Part) > 300 || !utf8.ValidString(wrong.Part) {
+				t.Errorf("%#v does not tell which mistake it is", err)
+			}
 		})
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"hash/crc32"
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -18,8 +19,6 @@ type Index interface {
 	// Search calls fn with the messages that have all terms of the query and came within its times, the
 	// newest first, from the place before on (0: the newest), until fn returns false.
 	Search(ctx context.Context, q *Query, before int64, fn func(Match) bool) error
-	// Has tells which of the messages have all terms of the query.
-	Has(ctx context.Context, q *Query, ids []string) ([]string, error)
 	// CatchUp waits until changes up to that number are in the index, not longer than ctx lasts, and returns how far it is.
 	CatchUp(ctx context.Context, change uint64) Progress
 	// Rebuild lets the index be made anew.
@@ -38,6 +37,7 @@ type Progress struct {
 	Building bool
 	Done     int // protocols
 	Total    int
+	Fault    error // why it does not go on, though it tries again; nil while it does
 }
 
 // Percent is at most 99: at 100 it is complete.
@@ -72,18 +72,14 @@ type SearchResult struct {
 	ByWords bool
 }
 
-const (
-	// searchBatch is how many matches are looked at first, which mostly fill a page. The rest comes at once: the index
-	// finds them anew each time.
-	searchBatch = 300
-	// maxMatches bounds how many matches one page looks at: a page of an agent who sees little may be short.
-	maxMatches = 3000
-	// searchPatience is how long a search waits for what was just written to be in the index.
-	searchPatience = 500 * time.Millisecond
-)
-
 // ErrNoIndex is why words cannot be searched for.
 var ErrNoIndex = errorf(CodeConflict, "words cannot be searched for here: the index is made by a running server (recado serve); a protocol's number or a contact's address alone can be")
+
+// ErrIndexFault is why words cannot be searched for while the index cannot be read. The cause is in the log.
+var ErrIndexFault = errorf(CodeConflict, "words cannot be searched for at the moment: the index cannot be read (the server's log says why; search show tells how it is). Mail goes on; a protocol's number or a contact's address alone can be looked up")
+
+// ErrSearchSlow is the answer to a search that takes longer than searchTime.
+var ErrSearchSlow = errorf(CodeConflict, "the search was broken off after %d seconds: use longer words, or more of them, or fewer days with after:2026-11-23", int(searchTime.Seconds()))
 
 // Search finds protocols by what is written in them.
 func (m *Manager) Search(ctx context.Context, actor Actor, r SearchRequest) (*SearchResult, error) {
@@ -112,23 +108,15 @@ func (m *Manager) Search(ctx context.Context, actor Actor, r SearchRequest) (*Se
 	if m.index == nil {
 		return nil, ErrNoIndex
 	}
-	last, err := m.LastChange(ctx)
+	release, err := m.turns.take(ctx, actor)
 	if err != nil {
 		return nil, err
 	}
-	waiting, cancel := context.WithTimeout(ctx, searchPatience)
-	progress := m.index.CatchUp(waiting, last)
-	cancel()
+	defer release()
 	s := &search{m: m, actor: actor, q: q, filter: r.Filter, page: r.Page, from: before, seen: map[string]bool{}}
 	s.filter.Departments = m.narrow(actor, r.Filter.Departments)
-	if err := s.run(ctx); err != nil {
-		return nil, err
-	}
-	out := &SearchResult{Hits: s.hits, Index: progress, ByWords: true}
-	if s.more {
-		out.Next = fmt.Sprintf("%x-%08x", s.last, crc32.ChecksumIEEE([]byte(text)))
-	}
-	return out, nil
+	q.Within = d.findableDepartments(actor)
+	return s.answer(ctx, text)
 }
 
 // searchCursor reads where a page goes on: a place, and which search it is of.
@@ -188,150 +176,23 @@ func (f *ProtocolFilter) admits(p *Protocol) bool {
 		strings.HasPrefix(p.Number, f.Number) && (!f.Ends() || p.Status == Finalized && f.Ended(p))
 }
 
-// search is one page of a search on its way.
-type search struct {
-	m      *Manager
-	actor  Actor
-	q      *Query
-	filter ProtocolFilter
-	page   Page
-	from   int64 // where the page begins
-
-	seen map[string]bool // protocols that were looked at on this page
-	hits []SearchHit
-	last int64 // the place that was looked at last
-	more bool
-}
-
-// run looks at the matches in two batches at most, outside of whose transactions the index is asked.
-func (s *search) run(ctx context.Context) error {
-	before := s.from
-	for _, size := range []int{searchBatch, maxMatches - searchBatch} {
-		var batch []Match
-		err := s.m.index.Search(ctx, s.q, before, func(m Match) bool {
-			batch = append(batch, m)
-			return len(batch) < size
-		})
-		if err != nil {
-			return fmt.Errorf("search: %w", err)
-		}
-		if err := s.look(ctx, batch); err != nil || s.more {
-			return err
-		}
-		if len(batch) < size {
-			return nil
-		}
-		before = batch[len(batch)-1].Place
-		s.last = before
-	}
-	s.more = true
-	return nil
-}
-
-// look takes from a batch what the actor may find, until the page is full.
-func (s *search) look(ctx context.Context, batch []Match) error {
-	err := s.m.store.View(ctx, func(tx Tx) error {
-		for _, match := range batch {
-			if len(s.hits) == s.page.Size() {
-				s.more = true
-				return nil
-			}
-			s.last = match.Place
-			msg, p, err := s.authorised(tx, match)
-			if err != nil {
-				return err
-			}
-			if msg == nil {
-				continue
-			}
-			if shown, err := s.shownBefore(ctx, tx, p.Number); err != nil || shown {
-				if err != nil {
-					return err
-				}
-				continue
-			}
-			item, err := s.m.item(tx, s.actor, p)
-			if err != nil {
-				return err
-			}
-			s.hits = append(s.hits, SearchHit{ProtocolItem: *item, Message: msg})
-		}
-		return nil
-	})
-	if err != nil {
-		return err
-	}
-	for i := range s.hits { // raw mails are read outside the transaction
-		if h := &s.hits[i]; h.Message != nil && h.Snippet == nil {
-			h.Subject, h.Snippet = s.q.Mark(h.ProtocolItem.Subject), s.m.snippet(ctx, s.q, h.Message)
-		}
-	}
-	return nil
-}
-
-// authorised is the message of a match and its protocol, as they are now; nil where the actor is not to find it.
-func (s *search) authorised(tx Tx, match Match) (*Message, *Protocol, error) {
-	if s.seen[match.Number] {
-		return nil, nil, nil
-	}
-	p, err := tx.Protocol(match.Number)
-	if err != nil {
-		return nil, nil, err
-	}
-	if p == nil || !s.admits(p) {
-		s.seen[match.Number] = true // the index follows within moments where its messages went elsewhere
-		return nil, nil, nil
-	}
-	msg, err := tx.Message(match.Message)
-	if err != nil || msg == nil || msg.Number != p.Number || !s.m.Directory().findable(s.actor, msg) {
-		return nil, nil, err
-	}
-	s.seen[p.Number] = true
-	return msg, p, nil
-}
-
-func (s *search) admits(p *Protocol) bool {
-	return s.actor.seesProtocol(s.m.Directory(), p) && s.filter.admits(p) && s.q.admits(p)
-}
-
-// findable tells whether the actor may find the message in a protocol that he sees: not where it is of an isolated
-// department that he is not of, which a transfer may have left in it (rule 5).
-func (d *Directory) findable(actor Actor, msg *Message) bool {
-	return msg.Kind != KindEvent && (msg.Department == "" || !d.Isolated(msg.Department) || actor.Sees(d, msg.Department))
-}
-
-// shownBefore tells whether an earlier page showed the protocol already, by a newer message of it.
-func (s *search) shownBefore(ctx context.Context, tx Tx, number string) (bool, error) {
-	if s.from == 0 {
-		return false, nil
-	}
-	msgs, err := tx.Messages(number, 0, 0)
-	if err != nil {
-		return false, err
-	}
-	var newer []string
-	for _, msg := range msgs {
-		if PlaceOf(msg.ID) >= s.from && s.m.Directory().findable(s.actor, msg) {
-			newer = append(newer, msg.ID)
-		}
-	}
-	if len(newer) == 0 {
-		return false, nil
-	}
-	has, err := s.m.index.Has(ctx, s.q, newer)
-	return len(has) > 0, err
-}
-
 // PlaceOf is the place of a message in the order of time: the milliseconds of its id, and a part of its
 // chance, so that hardly two have the same.
 func PlaceOf(id string) int64 {
-	const chanceBits = 20
-	ms := IDTime(id).UnixMilli()
-	return ms<<chanceBits | int64(crc32.ChecksumIEEE([]byte(id))&(1<<chanceBits-1))
+	return FirstPlace(IDTime(id)) | int64(crc32.ChecksumIEEE([]byte(id))&(1<<chanceBits-1))
 }
 
-// FirstPlace is the first that a message of the time or later can have.
-func FirstPlace(t time.Time) int64 { return t.UnixMilli() << 20 }
+// chanceBits are the lower bits of a place.
+const chanceBits = 20
+
+// FirstPlace is the first that a message of the time or later can have. Beyond the year 2248 it is the last that there is.
+func FirstPlace(t time.Time) int64 {
+	ms := t.UnixMilli()
+	if ms > math.MaxInt64>>chanceBits {
+		return math.MaxInt64
+	}
+	return max(0, ms) << chanceBits
+}
 
 // SearchProgress is how far the index is.
 func (m *Manager) SearchProgress(ctx context.Context) (Progress, error) {

@@ -2,6 +2,7 @@ package conversation
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -18,6 +19,7 @@ const (
 // Searchable is what of a message can be found. Event entries are none.
 type Searchable struct {
 	ID, Number        string
+	Department        string // that it was made in; empty: none
 	Subject, From, To string
 	Text, Files       string
 	Attachment        bool
@@ -114,7 +116,7 @@ func (m *Manager) searchable(ctx context.Context, msgs []*Message) ([]Searchable
 // readSearchable does not keep what it read: a whole store passes here.
 func (m *Manager) readSearchable(ctx context.Context, msg *Message) Searchable {
 	s := Searchable{
-		ID: msg.ID, Number: msg.Number, Subject: cut(msg.Subject, maxIndexedLine), Text: cut(msg.Text, maxIndexedText), ReceivedAt: msg.ReceivedAt,
+		ID: msg.ID, Number: msg.Number, Department: msg.Department, Subject: cut(msg.Subject, maxIndexedLine), Text: cut(msg.Text, maxIndexedText), ReceivedAt: msg.ReceivedAt,
 		From: cut(msg.From.Name+" "+msg.From.Address+" "+msg.Agent, maxIndexedLine), To: addressText(msg.To, msg.Cc),
 	}
 	if msg.Raw.IsZero() {
@@ -143,7 +145,13 @@ func (m *Manager) readSearchable(ctx context.Context, msg *Message) Searchable {
 	return s
 }
 
-func (m *Manager) readWords(ctx context.Context, msg *Message) (*message.Message, error) {
+// readWords reads a mail. One that breaks the reader costs its own words alone, and never the server.
+func (m *Manager) readWords(ctx context.Context, msg *Message) (mail *message.Message, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("panic: %v", p)
+		}
+	}()
 	raw, err := m.store.OpenMail(ctx, msg.Raw)
 	if err != nil {
 		return nil, err

@@ -32,6 +32,7 @@ type fakeDesk struct {
 	dir         *conversation.Directory
 	now         time.Time
 	searchIndex conversation.Progress
+	searchError error
 	protocols   map[string]*conversation.Protocol
 	entries     map[string][]*conversation.Message
 	raw         map[string]string
@@ -216,6 +217,9 @@ func (d *fakeDesk) ListCounts(_ context.Context, a conversation.Actor) (conversa
 
 // Search finds the words in subjects and last words.
 func (d *fakeDesk) Search(_ context.Context, a conversation.Actor, r conversation.SearchRequest) (*conversation.SearchResult, error) {
+	if d.searchError != nil {
+		return nil, d.searchError
+	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	q, err := conversation.ParseQuery(r.Query, time.UTC)

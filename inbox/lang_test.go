@@ -138,6 +138,10 @@ func composedKeys() []string {
 		conversation.FateHeld, conversation.FateAccepted, conversation.FateDiscarded, conversation.FateExpired} {
 		keys = append(keys, "journal.fate."+string(f))
 	}
+	for _, m := range []conversation.QueryMistake{conversation.QueryTooLong, conversation.QueryNoText, conversation.QueryManyWords, conversation.QueryNothing,
+		conversation.QueryNoValue, conversation.QueryHas, conversation.QueryStatus, conversation.QueryDay, conversation.QueryDepartment} {
+		keys = append(keys, "search.wrong."+string(m))
+	}
 	for _, done := range []string{"added", "on", "off", "removed"} {
 		keys = append(keys, "settings.done."+done)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"strings"
 
 	"recado/conversation"
 )
@@ -26,9 +27,8 @@ func (in *Inbox) searched(ctx context.Context, v *visit, q listQuery, current st
 	found, err := in.desk.Search(ctx, v.actor, conversation.SearchRequest{
 		Query: q.Search, Page: conversation.Page{Cursor: q.Cursor, Limit: listPage},
 	})
-	var e *conversation.Error
-	if errors.As(err, &e) && e.Code == conversation.CodeInvalid {
-		l.Empty = &emptyView{Title: t("search.wrong"), Text: t("search.how.text")}
+	if why := v.searchTrouble(err); why != nil {
+		l.Empty = why
 		return l, nil
 	}
 	if err != nil {
@@ -53,7 +53,9 @@ func (in *Inbox) searched(ctx context.Context, v *visit, q listQuery, current st
 	if len(items) > 0 {
 		l.Many = v.many(q, items, current)
 	}
-	if found.Index.Building {
+	if found.Index.Fault != nil {
+		l.Notice = t("search.fault")
+	} else if found.Index.Building {
 		l.Notice = t("search.building", "percent", v.lang.number(found.Index.Percent()))
 	}
 	if found.Next != "" {
@@ -69,4 +71,27 @@ func (in *Inbox) searched(ctx context.Context, v *visit, q listQuery, current st
 		l.Empty = &emptyView{Title: t("search.none"), Text: t("search.how.text")}
 	}
 	return l, nil
+}
+
+// searchTrouble is what an agent is told in place of a list; nil where the error is none of a search's own.
+func (v *visit) searchTrouble(err error) *emptyView {
+	t := v.lang.T
+	var wrong *conversation.QueryError
+	switch {
+	case errors.As(err, &wrong):
+		text := t("search.wrong."+string(wrong.Mistake), "part", wrong.Part, "example", wrong.Example)
+		if wrong.Example == "" {
+			text = strings.TrimSpace(text + " " + t("search.how.text"))
+		}
+		return &emptyView{Title: t("search.wrong"), Text: text}
+	case errors.Is(err, conversation.ErrSearchSlow):
+		return &emptyView{Title: t("search.slow"), Text: t("search.slow.text")}
+	case errors.Is(err, conversation.ErrNoIndex), errors.Is(err, conversation.ErrIndexFault):
+		return &emptyView{Title: t("search.shut"), Text: t("search.shut.text")}
+	case hasCode(err, conversation.CodeTooMany):
+		return &emptyView{Title: t("search.busy"), Text: t("search.busy.text")}
+	case hasCode(err, conversation.CodeInvalid): // a page of another search
+		return &emptyView{Title: t("search.wrong"), Text: t("search.how.text")}
+	}
+	return nil
 }

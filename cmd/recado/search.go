@@ -35,11 +35,14 @@ func searchShow(a *app) *cobra.Command {
 }
 
 func writeSearchIndex(w io.Writer, x api.SearchIndex) error {
-	if !x.Building {
-		_, err := fmt.Fprintln(w, "The search index is complete.")
-		return err
+	text := "The search index is complete."
+	if x.Building {
+		text = fmt.Sprintf("The search index is being built: %d %%, %d protocols.", x.Percent, x.Protocols)
 	}
-	_, err := fmt.Fprintf(w, "The search index is being built: %d %%, %d protocols.\n", x.Percent, x.Protocols)
+	if x.Problem != "" {
+		text += "\nIt does not go on, and is tried again; mail goes on: " + cleanLine(x.Problem)
+	}
+	_, err := fmt.Fprintln(w, text)
 	return err
 }
 
@@ -74,10 +77,13 @@ func (a *app) watchSearch(ctx context.Context, client *api.Client) error {
 		if terminal {
 			fmt.Fprintf(a.errs, "\r%3d %% ", answer.Value.Percent)
 		}
+		if terminal && (!answer.Value.Building || answer.Value.Problem != "") {
+			fmt.Fprintln(a.errs)
+		}
+		if why := answer.Value.Problem; why != "" {
+			return fmt.Errorf("the search index does not go on, and is tried again: %s", why)
+		}
 		if !answer.Value.Building {
-			if terminal {
-				fmt.Fprintln(a.errs)
-			}
 			return writeSearchIndex(a.out, answer.Value)
 		}
 		select {

@@ -19,6 +19,7 @@ type fakeDesk struct {
 	err   error    // answered to every call when set
 	mail  string   // the raw mail of every message
 	long  bool     // lists have a next page
+	fault error    // of the search index
 }
 
 var (
@@ -112,11 +113,11 @@ func (d *fakeDesk) Search(_ context.Context, a conversation.Actor, r conversatio
 		return nil, err
 	}
 	hit := conversation.SearchHit{ProtocolItem: *protocolItem(), Message: &conversation.Message{ID: messageID, Kind: conversation.KindIn, ReceivedAt: at}, Snippet: []conversation.Span{{Text: "my "}, {Text: "invoice", Hit: true}}}
-	return &conversation.SearchResult{Hits: []conversation.SearchHit{hit}, Next: d.next(), ByWords: true, Index: conversation.Progress{Building: d.long, Done: 2, Total: 5}}, nil
+	return &conversation.SearchResult{Hits: []conversation.SearchHit{hit}, Next: d.next(), ByWords: true, Index: conversation.Progress{Building: d.long, Done: 2, Total: 5, Fault: d.fault}}, nil
 }
 
 func (d *fakeDesk) SearchProgress(context.Context) (conversation.Progress, error) {
-	return conversation.Progress{Building: d.long, Done: 2, Total: 5}, d.ask("SearchProgress")
+	return conversation.Progress{Building: d.long, Done: 2, Total: 5, Fault: d.fault}, d.ask("SearchProgress")
 }
 
 func (d *fakeDesk) RebuildSearch(in conversation.Intent) error {

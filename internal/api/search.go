@@ -21,11 +21,23 @@ func (h *handler) search(w http.ResponseWriter, r *http.Request, a conversation.
 		return err
 	}
 	out := List[Protocol]{Items: each(found.Hits, hitOf), Next: found.Next}
-	if found.Index.Building {
-		out.Incomplete = fmt.Sprintf("the search index is being built: %d %%", found.Index.Percent())
-	}
+	out.Incomplete = incomplete(found.Index)
 	return answer(w, http.StatusOK, out)
 }
+
+// incomplete is what a list lacks by the state of the index.
+func incomplete(p conversation.Progress) string {
+	switch {
+	case p.Fault != nil:
+		return searchFault
+	case p.Building:
+		return fmt.Sprintf("the search index is being built: %d %%", p.Percent())
+	}
+	return ""
+}
+
+// searchFault is what everybody may be told; the cause is for those who can mend it.
+const searchFault = "the search index does not go on, and what came last may not be found: the server's log says why, and it tries again by itself"
 
 // hitOf is a protocol with what was found in it.
 func hitOf(h conversation.SearchHit) Protocol {
@@ -44,19 +56,32 @@ func hitOf(h conversation.SearchHit) Protocol {
 
 // SearchIndex is how far the index is.
 type SearchIndex struct {
-	Building  bool `json:"building"`
-	Percent   int  `json:"percent"`   // 100 when it is complete
-	Protocols int  `json:"protocols"` // that are in it, while it is being built
+	Building  bool   `json:"building"`
+	Percent   int    `json:"percent"`           // 100 when it is complete
+	Protocols int    `json:"protocols"`         // that are in it, while it is being built; told to the operator alone
+	Problem   string `json:"problem,omitempty"` // why it does not go on, though it tries again
 }
 
-func searchIndexOf(p conversation.Progress) SearchIndex {
-	if !p.Building {
-		return SearchIndex{Percent: 100}
+// searchIndexOf tells nobody but the operator a number that counts what is behind walls.
+func searchIndexOf(a conversation.Actor, p conversation.Progress) SearchIndex {
+	out := SearchIndex{Percent: 100}
+	if p.Building {
+		out = SearchIndex{Building: true, Percent: p.Percent()}
+		if a.Operator {
+			out.Protocols = p.Done
+		}
 	}
-	return SearchIndex{Building: true, Percent: p.Percent(), Protocols: p.Done}
+	switch {
+	case p.Fault == nil:
+	case a.Operator, a.Role == conversation.RoleAdmin:
+		out.Problem = p.Fault.Error()
+	default:
+		out.Problem = searchFault
+	}
+	return out
 }
 
-func (h *handler) showSearch(w http.ResponseWriter, r *http.Request, _ conversation.Actor) error {
+func (h *handler) showSearch(w http.ResponseWriter, r *http.Request, a conversation.Actor) error {
 	if _, err := query(r); err != nil {
 		return err
 	}
@@ -64,7 +89,7 @@ func (h *handler) showSearch(w http.ResponseWriter, r *http.Request, _ conversat
 	if err != nil {
 		return err
 	}
-	return answer(w, http.StatusOK, searchIndexOf(p))
+	return answer(w, http.StatusOK, searchIndexOf(a, p))
 }
 
 func (h *handler) rebuildSearch(w http.ResponseWriter, r *http.Request, a conversation.Actor) error {

@@ -57,7 +57,7 @@ func (x *Index) build(ctx context.Context, source Source) error {
 			return err
 		}
 	}
-	if _, err := x.db.ExecContext(ctx, "DELETE FROM meta WHERE name = ?", metaBuilding); err != nil {
+	if _, err := x.file.db.ExecContext(ctx, "DELETE FROM meta WHERE name = ?", metaBuilding); err != nil {
 		return err
 	}
 	x.log.Info("the search index is complete", "protocols", p.Done, "took", time.Since(begun).Round(time.Millisecond))

@@ -26,7 +26,7 @@ func expression(q *conversation.Query) string {
 		if !ok {
 			column = anyColumn
 		}
-		part := column + ` : "` + strings.ReplaceAll(strings.ReplaceAll(t.Text, "\x00", " "), `"`, `""`) + `"`
+		part := column + " : " + quoted(t.Text)
 		if t.Prefix {
 			part += " *"
 		}
@@ -36,4 +36,8 @@ func expression(q *conversation.Query) string {
 		parts = append(parts, "marks : "+markAttachment)
 	}
 	return strings.Join(parts, " AND ")
+}
+
+func quoted(s string) string {
+	return `"` + strings.ReplaceAll(strings.ReplaceAll(s, "\x00", " "), `"`, `""`) + `"`
 }

@@ -49,11 +49,12 @@ func (x *Index) Run(ctx context.Context, source Source) {
 		if ctx.Err() != nil {
 			return
 		}
-		if x.hurt(err); !isDamaged(err) {
-			x.log.Error("the search index could not go on", "error", err, "again_in", pause)
+		if x.trouble(err); !x.hurt(err) {
+			x.log.Error("the search index could not go on; mail does", "error", err, "again_in", pause)
 		}
 		select {
 		case <-ctx.Done():
+		case <-x.wake: // somebody mended it, or it is to be made anew
 		case <-time.After(pause):
 		}
 		pause = min(2*pause, longestPause)
@@ -62,7 +63,7 @@ func (x *Index) Run(ctx context.Context, source Source) {
 
 // goAlong brings the index to the source's last change.
 func (x *Index) goAlong(ctx context.Context, source Source) error {
-	if x.takeAgain() || x.db == nil {
+	if x.takeAgain() || x.file == nil {
 		if err := x.anew(); err != nil {
 			return fmt.Errorf("make an empty index: %w", err)
 		}
@@ -121,7 +122,7 @@ func (x *Index) take(ctx context.Context, source Source, ids, moved []string, po
 
 // write runs fn in one transaction.
 func (x *Index) write(ctx context.Context, fn func(*writer) error) error {
-	tx, err := x.db.BeginTx(ctx, nil)
+	tx, err := x.file.db.BeginTx(ctx, nil)
 	if err != nil {
 		return err
 	}
@@ -163,7 +164,7 @@ func (w *writer) add(list []conversation.Searchable) {
 			mark = markAttachment
 		}
 		w.exec("DELETE FROM words WHERE rowid = ?", place)
-		w.exec("INSERT INTO docs VALUES (?, ?, ?) ON CONFLICT(place) DO UPDATE SET number = excluded.number", place, m.ID, m.Number)
+		w.exec("INSERT INTO docs VALUES (?, ?, ?, ?) ON CONFLICT(place) DO UPDATE SET number = excluded.number", place, m.ID, m.Number, m.Department)
 		w.exec("INSERT INTO words(rowid, body, subject, sender, recipients, files, number, marks) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
 			place, text(m.Text), text(m.Subject), text(m.From), text(m.To), text(m.Files), m.Number, mark)
 	}

@@ -2,7 +2,6 @@ package search
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -28,8 +27,8 @@ type Index struct {
 	log      *slog.Logger
 	readOnly bool
 
-	file sync.RWMutex // held for writing while the file is replaced
-	db   *sql.DB      // nil: it could not be opened
+	replacing sync.RWMutex // held for writing while the file is
+	file      *file        // nil: it could not be opened
 
 	mu       sync.Mutex
 	progress conversation.Progress
@@ -48,33 +47,35 @@ func Open(o Options) (*Index, error) {
 	if x.log == nil {
 		x.log = slog.New(slog.DiscardHandler)
 	}
-	var err error
-	x.db, err = openFile(x.path, o.ReadOnly)
+	var why, err error
+	x.file, why, err = openFile(x.path, o.ReadOnly)
 	switch {
 	case err == nil:
 		x.progress.Building = x.building()
+		if why != nil {
+			x.log.Warn("the search index is made anew", "file", x.path, "why", why)
+		}
 	case o.ReadOnly:
 		return nil, fmt.Errorf("open the search index %s: %w", x.path, err)
 	default: // Run tries again, and mail goes on meanwhile
-		x.db = nil
-		x.progress.Building = true
+		x.progress = conversation.Progress{Building: true, Fault: err}
 		x.log.Error("the search index could not be opened", "file", x.path, "error", err)
 	}
 	if x.readOnly = o.ReadOnly; x.readOnly && x.progress.Building {
-		return nil, errors.Join(fmt.Errorf("the search index %s is not complete", x.path), x.db.Close())
+		return nil, errors.Join(fmt.Errorf("the search index %s is not complete", x.path), x.file.close())
 	}
 	return x, nil
 }
 
 // Close closes the file. Run has ended before.
 func (x *Index) Close() error {
-	x.file.Lock()
-	defer x.file.Unlock()
-	if x.db == nil {
+	x.replacing.Lock()
+	defer x.replacing.Unlock()
+	if x.file == nil {
 		return nil
 	}
-	err := x.db.Close()
-	x.db = nil
+	err := x.file.close()
+	x.file = nil
 	return err
 }
 
@@ -87,22 +88,22 @@ func (x *Index) building() bool {
 // meta is a value; sql.ErrNoRows where there is none.
 func (x *Index) meta(name string) (string, error) {
 	var v string
-	err := x.db.QueryRow("SELECT value FROM meta WHERE name = ?", name).Scan(&v)
+	err := x.file.db.QueryRow("SELECT value FROM meta WHERE name = ?", name).Scan(&v)
 	return v, err
 }
 
 // anew throws the index away and begins an empty one.
 func (x *Index) anew() error {
-	x.file.Lock()
-	defer x.file.Unlock()
-	if x.db != nil {
-		if err := x.db.Close(); err != nil {
+	x.replacing.Lock()
+	defer x.replacing.Unlock()
+	if x.file != nil {
+		if err := x.file.close(); err != nil {
 			x.log.Warn("close the search index", "error", err)
 		}
 	}
 	var err error
-	if x.db, err = makeFile(x.path); err != nil {
-		x.db = nil
+	if x.file, err = makeFile(x.path); err != nil {
+		x.file = nil
 		return err
 	}
 	x.note(0, conversation.Progress{Building: true})
@@ -115,6 +116,14 @@ func (x *Index) note(position uint64, p conversation.Progress) {
 	defer x.mu.Unlock()
 	p.Building = p.Building || x.again
 	x.position, x.progress = position, p
+	x.tell()
+}
+
+// trouble publishes why the index does not go on.
+func (x *Index) trouble(err error) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.progress.Fault = err
 	x.tell()
 }
 
@@ -153,13 +162,11 @@ func (x *Index) takeAgain() bool {
 	return again
 }
 
-var errNotOpen = errors.New("the search index is not open")
-
 // CatchUp implements conversation.Index.
 func (x *Index) CatchUp(ctx context.Context, change uint64) conversation.Progress {
 	for {
 		position, progress, moved := x.state()
-		if position >= change || progress.Building || x.readOnly {
+		if position >= change || progress.Building || progress.Fault != nil || x.readOnly {
 			return progress
 		}
 		select {

@@ -2,6 +2,7 @@ package search
 
 import (
 	"context"
+	"fmt"
 	"math"
 	"strings"
 
@@ -10,33 +11,33 @@ import (
 
 // Search implements conversation.Index.
 func (x *Index) Search(ctx context.Context, q *conversation.Query, before int64, fn func(conversation.Match) bool) error {
-	x.file.RLock()
-	defer x.file.RUnlock()
-	if x.db == nil {
-		return errNotOpen
+	x.replacing.RLock()
+	defer x.replacing.RUnlock()
+	if x.file == nil {
+		return conversation.ErrIndexFault
 	}
+	query, args := question(q, before)
+	return x.answered(ctx, x.each(ctx, query, args, fn))
+}
+
+// question is a query in SQL: what its expression finds, all where it is empty, in messages of its departments and within its times.
+func question(q *conversation.Query, before int64) (query string, args []any) {
 	from, to := bounds(q, before)
-	query, args := "SELECT place, message, number FROM docs WHERE place >= ? AND place < ? ORDER BY place DESC", []any{from, to}
+	query, args = "SELECT docs.place, docs.message, docs.number FROM docs WHERE docs.place >= ? AND docs.place < ?", []any{from, to}
+	order := " ORDER BY docs.place DESC"
 	if e := expression(q); e != "" {
 		query = "SELECT docs.place, docs.message, docs.number FROM words CROSS JOIN docs ON docs.place = words.rowid " +
-			"WHERE words MATCH ? AND words.rowid >= ? AND words.rowid < ? ORDER BY words.rowid DESC"
-		args = []any{e, from, to}
+			"WHERE words.rowid >= ? AND words.rowid < ? AND words MATCH ?"
+		args = append(args, e)
+		order = " ORDER BY words.rowid DESC"
 	}
-	rows, err := x.db.QueryContext(ctx, query, args...)
-	if err != nil {
-		return x.hurt(err)
-	}
-	defer rows.Close()
-	for rows.Next() {
-		var m conversation.Match
-		if err := rows.Scan(&m.Place, &m.Message, &m.Number); err != nil {
-			return x.hurt(err)
-		}
-		if !fn(m) {
-			return nil
+	if q.Within != nil {
+		query += " AND docs.department IN (" + strings.TrimSuffix(strings.Repeat("?, ", len(q.Within)), ", ") + ")"
+		for _, d := range q.Within {
+			args = append(args, d)
 		}
 	}
-	return x.hurt(rows.Err())
+	return query + order, args
 }
 
 // bounds are the places that the query's times allow: from the first on, up to but not with the second.
@@ -54,48 +55,44 @@ func bounds(q *conversation.Query, before int64) (from, to int64) {
 	return from, to
 }
 
-// Has implements conversation.Index.
-func (x *Index) Has(ctx context.Context, q *conversation.Query, ids []string) ([]string, error) {
-	x.file.RLock()
-	defer x.file.RUnlock()
-	if x.db == nil {
-		return nil, errNotOpen
-	}
-	from, to := bounds(q, 0)
-	query := "SELECT message FROM docs WHERE place >= ? AND place < ? AND message IN (?" + strings.Repeat(",?", len(ids)-1) + ")"
-	args := []any{from, to}
-	for _, id := range ids {
-		args = append(args, id)
-	}
-	if e := expression(q); e != "" {
-		query += " AND place IN (SELECT rowid FROM words WHERE words MATCH ? AND rowid >= ? AND rowid <= ?)"
-		low, high := int64(math.MaxInt64), int64(0)
-		for _, id := range ids {
-			low, high = min(low, conversation.PlaceOf(id)), max(high, conversation.PlaceOf(id)+maxProbes)
-		}
-		args = append(args, e, low, high)
-	}
-	rows, err := x.db.QueryContext(ctx, query, args...)
+func (x *Index) each(ctx context.Context, query string, args []any, fn func(conversation.Match) bool) error {
+	rows, err := x.file.read.QueryContext(ctx, query, args...)
 	if err != nil {
-		return nil, x.hurt(err)
+		return err
 	}
 	defer rows.Close()
-	var out []string
 	for rows.Next() {
-		var id string
-		if err := rows.Scan(&id); err != nil {
-			return nil, x.hurt(err)
+		var m conversation.Match
+		if err := rows.Scan(&m.Place, &m.Message, &m.Number); err != nil {
+			return err
 		}
-		out = append(out, id)
+		if !fn(m) {
+			return nil
+		}
 	}
-	return out, x.hurt(rows.Err())
+	return rows.Err()
 }
 
-// hurt lets a damaged index be made anew, and passes the error on.
-func (x *Index) hurt(err error) error {
-	if err != nil && isDamaged(err) {
-		x.log.Error("the search index is damaged and is made anew", "error", err)
-		_ = x.Rebuild() // it only asks for it
+// answered is what a question's error is to who asked: that it was broken off, or that the index has a fault. The cause is for the log.
+func (x *Index) answered(ctx context.Context, err error) error {
+	switch {
+	case err == nil:
+		return nil
+	case ctx.Err() != nil:
+		return ctx.Err()
 	}
-	return err
+	if !x.hurt(err) {
+		x.log.Error("the search index could not be read", "error", err)
+	}
+	return fmt.Errorf("%w: %v", conversation.ErrIndexFault, err)
+}
+
+// hurt lets a damaged index be made anew, and tells whether it is one.
+func (x *Index) hurt(err error) bool {
+	if x.file == nil || !x.file.isDamaged(err) {
+		return false
+	}
+	x.log.Error("the search index is damaged and is made anew", "error", err)
+	_ = x.Rebuild() // it only asks for it
+	return true
 }

@@ -407,21 +407,24 @@ func TestMoves(t *testing.T) {
 	}
 }
 
+// change changes the file of an index that is closed.
+func change(query string) func(*testing.T, string) {
+	return func(t *testing.T, path string) {
+		t.Helper()
+		db, err := sql.Open("sqlite", path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer db.Close()
+		if _, err := db.Exec(query); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
 // TestAnew: an index that is gone, damaged, of another version or of another store is made anew; one that was
 // stopped goes on.
 func TestAnew(t *testing.T) {
-	change := func(query string) func(*testing.T, string) {
-		return func(t *testing.T, path string) {
-			db, err := sql.Open("sqlite", path)
-			if err != nil {
-				t.Fatal(err)
-			}
-			defer db.Close()
-			if _, err := db.Exec(query); err != nil {
-				t.Fatal(err)
-			}
-		}
-	}
 	for _, c := range []struct {
 		name   string
 		damage func(t *testing.T, path string)
@@ -447,6 +450,7 @@ func TestAnew(t *testing.T) {
 				t.Fatal(err)
 			}
 		}},
+		{"of a newer version", change("UPDATE meta SET value = '1000' WHERE name = 'version'; ALTER TABLE docs ADD COLUMN more TEXT")},
 		{"of another version", change("UPDATE meta SET value = '0' WHERE name = 'version'")},
 		{"of another store", change("UPDATE meta SET value = '1000000' WHERE name = 'position'")},
 		{"not complete", change("INSERT INTO meta VALUES ('building', ''); DELETE FROM docs; DELETE FROM words")},

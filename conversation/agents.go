@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 	"unicode"
 	"unicode/utf8"
 
@@ -197,7 +196,7 @@ func (m *Manager) changeAgent(ctx context.Context, intent Intent, email string,
 			return err
 		}
 		if endSessions {
-			if err := endSessionsOf(tx, key); err != nil {
+			if err := endOtherSessions(tx, key, ""); err != nil {
 				return err
 			}
 		}
@@ -246,12 +245,4 @@ func (m *Manager) Agents(ctx context.Context, actor Actor, page Page) ([]*Agent,
 // meets tells whether the actor may know of the agent.
 func (a Actor) meets(other *Agent) bool {
 	return a.administers() || slices.ContainsFunc(other.Departments, func(d string) bool { return slices.Contains(a.Departments, d) })
-}
-
-// sessionsNote names the moment up to which all sessions of the agent are ended.
-func sessionsNote(email string) string { return "sessions/" + email }
-
-// endSessionsOf ends them all at once without having to find them: one that began up to now is no longer good.
-func endSessionsOf(tx Tx, email string) error {
-	return tx.PutNote(sessionsNote(email), tx.Now().UTC().Format(time.RFC3339Nano), time.Time{})
 }

@@ -26,6 +26,7 @@ type agentTx struct {
 	sessions map[string]Session
 	times    map[string][]time.Time
 	notes    map[string]string
+	changes  []Change
 }
 
 func (s *agentStore) View(_ context.Context, fn func(Tx) error) error { return fn(&s.tx) }
@@ -73,8 +74,22 @@ func (t *agentTx) Session(hash string) (*Session, error) {
 	}
 	return &s, nil
 }
-func (t *agentTx) PutSession(s *Session) error                   { t.sessions[s.TokenHash] = *s; return nil }
-func (t *agentTx) DeleteSession(hash string) error               { delete(t.sessions, hash); return nil }
+func (t *agentTx) PutSession(s *Session) error     { t.sessions[s.TokenHash] = *s; return nil }
+func (t *agentTx) DeleteSession(hash string) error { delete(t.sessions, hash); return nil }
+func (t *agentTx) SessionsOf(email string, _ Page) ([]*Session, string, error) {
+	var out []*Session
+	for _, s := range t.sessions {
+		if s.Agent == email && t.now.Before(s.ExpiresAt) {
+			out = append(out, &s)
+		}
+	}
+	slices.SortFunc(out, func(a, b *Session) int { return b.CreatedAt.Compare(a.CreatedAt) })
+	return out, "", nil
+}
+func (t *agentTx) AddChange(c *Change) error {
+	t.changes = append(slices.Clip(t.changes), *c)
+	return nil
+}
 func (t *agentTx) Times(name string) ([]time.Time, error)        { return slices.Clone(t.times[name]), nil }
 func (t *agentTx) Note(name string) (string, error)              { return t.notes[name], nil }
 func (t *agentTx) PutNote(name, value string, _ time.Time) error { t.notes[name] = value; return nil }
@@ -283,7 +298,7 @@ func TestSessions(t *testing.T) {
 			mustAgent(t)(m.SetPassword(t.Context(), Intent{Actor: ActorOf(ana)}, ana.Email, "another good one"))
 		},
 		"logged out everywhere": func() {
-			if err := m.EndSessions(t.Context(), operator, ana.Email); err != nil {
+			if _, err := m.EndSessions(t.Context(), operator, ana.Email, ""); err != nil {
 				t.Fatal(err)
 			}
 		},

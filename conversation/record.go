@@ -315,12 +315,14 @@ type Agent struct {
 
 // Session is an agent's log-in. Only the hash of its token is kept.
 type Session struct {
-	TokenHash string    `json:"token_hash"` // hex SHA-256 of the cookie's token
-	Agent     string    `json:"agent"`
-	CreatedAt time.Time `json:"created_at"`
-	ExpiresAt time.Time `json:"expires_at"`
-	UserAgent string    `json:"user_agent,omitempty"`
-	RemoteIP  string    `json:"remote_ip,omitempty"`
+	ID         string    `json:"id"`         // names it where its token must not stand
+	TokenHash  string    `json:"token_hash"` // hex SHA-256 of the cookie's token
+	Agent      string    `json:"agent"`
+	CreatedAt  time.Time `json:"created_at"`
+	LastUsedAt time.Time `json:"last_used_at,omitzero"` // to sessionUse
+	ExpiresAt  time.Time `json:"expires_at"`
+	UserAgent  string    `json:"user_agent,omitempty"`
+	RemoteIP   string    `json:"remote_ip,omitempty"` // that it was last used from
 }
 
 // ChangeKind is what a change tells.
@@ -342,6 +344,7 @@ const (
 	ChangeDecided     ChangeKind = "decided" // a held mail was accepted, discarded or expired
 	ChangeRead        ChangeKind = "read"
 	ChangeWriting     ChangeKind = "writing" // somebody began or stopped writing an answer
+	ChangeSession     ChangeKind = "session" // log-ins of an agent ended: of no department, it only wakes his streams
 )
 
 // Change is one entry of the sequence that live streams and other nodes follow. It is stored in the

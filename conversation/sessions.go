@@ -41,7 +41,7 @@ func (m *Manager) StartSession(ctx context.Context, in SessionInput) (token stri
 			TokenHash: tokenHash(token), Agent: a.Email, CreatedAt: tx.Now(), ExpiresAt: tx.Now().Add(in.Life),
 			UserAgent: cut(in.UserAgent, 300), RemoteIP: cut(in.RemoteIP, 60),
 		}
-		return tx.PutSession(s)
+		return beginSession(tx, s)
 	})
 	if err != nil {
 		return "", nil, err
@@ -74,13 +74,6 @@ func (m *Manager) SessionAgent(ctx context.Context, token string) (*Agent, *Sess
 		if a == nil || a.Disabled {
 			return ErrNoSession
 		}
-		ended, err := tx.Note(sessionsNote(a.Email))
-		if err != nil || ended == "" {
-			return err
-		}
-		if until, err := time.Parse(time.RFC3339Nano, ended); err != nil || !s.CreatedAt.After(until) {
-			return ErrNoSession
-		}
 		return nil
 	})
 	if err != nil {
@@ -91,15 +84,13 @@ func (m *Manager) SessionAgent(ctx context.Context, token string) (*Agent, *Sess
 
 // EndSession logs out. A token that is not good any more is no error.
 func (m *Manager) EndSession(ctx context.Context, token string) error {
-	return m.store.Update(ctx, func(tx Tx) error { return tx.DeleteSession(tokenHash(token)) })
-}
-
-// EndSessions logs an agent out everywhere.
-func (m *Manager) EndSessions(ctx context.Context, intent Intent, email string) error {
-	_, err := m.changeAgent(ctx, intent, email, func(*Agent) (agentChange, error) {
-		return func(Tx, *Agent) error { return nil }, nil
-	}, true)
-	return err
+	return m.store.Update(ctx, func(tx Tx) error {
+		s, err := tx.Session(tokenHash(token))
+		if err != nil || s == nil {
+			return err
+		}
+		return endSessions(tx, s)
+	})
 }
 
 func tokenHash(token string) string {

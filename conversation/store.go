@@ -168,6 +168,8 @@ type Tx interface {
 	Session(tokenHash string) (*Session, error)
 	PutSession(s *Session) error
 	DeleteSession(tokenHash string) error
+	// SessionsOf are those of an agent that have not expired, the latest begun first.
+	SessionsOf(agent string, page Page) ([]*Session, string, error)
 
 	// ReadMark is how many incoming messages of the protocol the agent has read; of agent "", anybody.
 	ReadMark(agent, number string) (int, error)

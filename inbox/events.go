@@ -148,6 +148,9 @@ func (s *stream) run(ctx context.Context, signal <-chan struct{}) error {
 	tick := time.NewTicker(heartbeat)
 	defer tick.Stop()
 	for {
+		if err := s.recheck(ctx); err != nil {
+			return err
+		}
 		if err := s.send(ctx); err != nil {
 			return err
 		}
@@ -161,7 +164,7 @@ func (s *stream) run(ctx context.Context, signal <-chan struct{}) error {
 				return err
 			}
 		case <-tick.C:
-			if err := s.beat(ctx); err != nil {
+			if err := s.write(": still here\n\n"); err != nil { // keeps proxies from closing the connection
 				return err
 			}
 		case <-s.in.streams.closing:
@@ -228,8 +231,9 @@ func (s *stream) tellCompany(ctx context.Context) error {
 	return s.write(fmt.Sprintf("event: change\ndata: %s\n\n", data))
 }
 
-// beat keeps proxies from closing the connection, and ends the stream of an agent who was logged out.
-func (s *stream) beat(ctx context.Context) error {
+// recheck ends the stream of an agent who was logged out, and has it go by what the agent may see now. The end of a
+// session is a change that wakes it.
+func (s *stream) recheck(ctx context.Context) error {
 	a, _, err := s.in.agents.SessionAgent(ctx, s.v.token)
 	if errors.Is(err, conversation.ErrNoSession) || err == nil && a == nil {
 		_ = s.write("event: bye\ndata: {}\n\n")
@@ -239,7 +243,7 @@ func (s *stream) beat(ctx context.Context) error {
 		return err
 	}
 	s.v.agent, s.v.actor = a, conversation.ActorOf(a)
-	return s.write(": still here\n\n")
+	return nil
 }
 
 // write sends at once, with a deadline of its own: the server's is for whole answers and long past.

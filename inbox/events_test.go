@@ -172,18 +172,35 @@ func TestLiveStreamsAreBounded(t *testing.T) {
 	}
 }
 
+// TestAStreamEndsWithItsSession at once, and says nothing more of what happens.
 func TestAStreamEndsWithItsSession(t *testing.T) {
-	in, _, _, c := liveServer(t, "rui@example.com")
-	v := &visit{token: "gone", agent: &conversation.Agent{}}
-	w := httptest.NewRecorder()
-	s := &stream{in: in, v: v, w: w, rc: http.NewResponseController(w)}
-	if err := s.beat(t.Context()); err == nil || !strings.Contains(w.Body.String(), "event: bye") {
-		t.Errorf("the stream of an ended session goes on: %v, %q", err, w.Body)
-	}
+	in, desk, server, c := liveServer(t, "rui@example.com")
+	l := listen(t, server, c.cookies, "/events?after=0", "")
+	desk.locked(func() { desk.change(conversation.ChangeOpened, []string{"sales"}, "n1", "") })
+	l.want(`1 change [{"kind":"opened","number":"n1"}]`)
 	for _, cookie := range c.cookies {
-		v.token = cookie.Value
+		if err := in.agents.EndSession(t.Context(), cookie.Value); err != nil {
+			t.Fatal(err)
+		}
 	}
-	if err := s.beat(t.Context()); err != nil || v.actor.Email != "rui@example.com" {
-		t.Errorf("the stream of a good session ended: %v", err)
+	desk.locked(func() { desk.change(conversation.ChangeMessage, []string{"sales"}, "n1", "") })
+	l.want("bye {}")
+	if event, more := <-l.events; more {
+		t.Errorf("after that came %q", event)
 	}
+}
+
+// TestAStreamGoesByWhatTheAgentMaySeeNow: a department that was taken away is not heard of any more.
+func TestAStreamGoesByWhatTheAgentMaySeeNow(t *testing.T) {
+	in, desk, server, c := liveServer(t, "ana@example.com")
+	l := listen(t, server, c.cookies, "/events?after=0", "")
+	desk.locked(func() { desk.change(conversation.ChangeOpened, []string{"sales"}, "n1", "") })
+	l.want(`1 change [{"kind":"opened","number":"n1"}]`)
+	agents := in.agents.(*fakeAgents)
+	agents.mu.Lock()
+	agents.agents["ana@example.com"].Departments = []string{"care"}
+	agents.mu.Unlock()
+	desk.locked(func() { desk.change(conversation.ChangeMessage, []string{"sales"}, "n1", "") })
+	desk.locked(func() { desk.change(conversation.ChangeMessage, []string{"care"}, "n2", "") })
+	l.want(`3 change [{"kind":"message","number":"n2"}]`)
 }

@@ -903,6 +903,7 @@ type fakeAgents struct {
 	tokenKey string // of the last that was made
 	throttle time.Duration
 	serial   int
+	fakeSessions
 }
 
 func newFakeAgents() *fakeAgents {
@@ -953,7 +954,7 @@ func (a *fakeAgents) StartSession(_ context.Context, in conversation.SessionInpu
 	a.serial++
 	token := fmt.Sprintf("token-%d", a.serial)
 	a.sessions[token] = in.Agent
-	return token, &conversation.Session{Agent: in.Agent}, nil
+	return token, a.begin(token, in), nil
 }
 
 func (a *fakeAgents) SessionAgent(_ context.Context, token string) (*conversation.Agent, *conversation.Session, error) {
@@ -961,7 +962,8 @@ func (a *fakeAgents) SessionAgent(_ context.Context, token string) (*conversatio
 	defer a.mu.Unlock()
 	if agent := a.agents[a.sessions[token]]; agent != nil {
 		c := *agent
-		return &c, &conversation.Session{Agent: agent.Email}, nil
+		s := *a.logins[token]
+		return &c, &s, nil
 	}
 	return nil, nil, conversation.ErrNoSession
 }

@@ -17,10 +17,12 @@ type visit struct {
 	agent *conversation.Agent // nil before logging in
 	actor conversation.Actor
 	token string
-	lang  *language
-	dir   *conversation.Directory
-	now   time.Time
-	names map[string]string // of colleagues, by address; where a screen shows them
+	// session is the log-in; nil before it.
+	session *conversation.Session
+	lang    *language
+	dir     *conversation.Directory
+	now     time.Time
+	names   map[string]string // of colleagues, by address; where a screen shows them
 	// colleagues are the agents, where a screen shows them.
 	colleagues []*conversation.Agent
 }
@@ -62,14 +64,17 @@ func (in *Inbox) agent(h handler) http.HandlerFunc {
 // recognize puts the agent whose session the browser has into the visit, and tells whether there is one.
 func (in *Inbox) recognize(r *http.Request, v *visit) (known bool, err error) {
 	token := in.token(r)
-	a, _, err := in.agents.SessionAgent(r.Context(), token)
+	a, s, err := in.agents.SessionAgent(r.Context(), token)
 	if errors.Is(err, conversation.ErrNoSession) || err == nil && a == nil {
 		return false, nil
 	}
 	if err != nil {
 		return false, err
 	}
-	v.agent, v.actor, v.token = a, conversation.ActorOf(a), token
+	if s.UseIsDue(v.now) {
+		in.agents.NoteSessionUse(r.Context(), token, in.Remote(r))
+	}
+	v.agent, v.actor, v.token, v.session = a, conversation.ActorOf(a), token, s
 	v.lang = in.languages[in.fallback]
 	if l := in.languages[a.Language]; l != nil {
 		v.lang = l

@@ -245,3 +245,22 @@ func TestLoginTakesASmallForm(t *testing.T) {
 		t.Errorf("%d octets in the log", log.Len())
 	}
 }
+
+// TestTheUseOfASessionIsNoted now and then, with the address that it comes from.
+func TestTheUseOfASessionIsNoted(t *testing.T) {
+	agents := newFakeAgents()
+	now := today
+	c := newClient(t, newInbox(t, newFakeDesk(), agents, func(o *Options) { o.Now = func() time.Time { return now } }))
+	c.login("ana@example.com")
+	s := agents.logins["token-1"]
+	s.RemoteIP = "198.51.100.7"
+	c.page("/settings/you")
+	if s.RemoteIP != "198.51.100.7" {
+		t.Error("a use right after another was noted")
+	}
+	now = now.Add(time.Hour)
+	c.page("/settings/you")
+	if s.RemoteIP != "192.0.2.1" {
+		t.Errorf("noted is %q", s.RemoteIP)
+	}
+}

@@ -38,6 +38,7 @@ var migrations = []migration{
 	{8, "keep contacts by side, find them by name", sideContacts},
 	{9, "count figures from now on, and what waits for an answer by agent", countFigures},
 	{10, "make room for mentions", makeBuckets(mentions, mentionsUnread)},
+	{11, "find sessions by their agent", sessionsByAgent},
 }
 
 // makeBuckets is the migration that needs nothing else.

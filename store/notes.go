@@ -96,9 +96,14 @@ func (t *transaction) Sweep(limit int) (int, error) {
 	for k, _ := c.First(); k != nil && bytes.Compare(k[:timeSize], now) <= 0 && len(due) < bounded(limit); k, _ = c.Next() {
 		due = append(due, bytes.Clone(k)) // deleting moves the cursor: first all, then delete
 	}
-	of := map[byte]bucket{kindTimes: times, kindNote: notes, kindSession: sessions}
+	of := map[byte]bucket{kindTimes: times, kindNote: notes}
 	for _, k := range due {
-		if err := t.delete(of[k[timeSize]], k[timeSize+1:]); err != nil {
+		kind, name := k[timeSize], k[timeSize+1:]
+		if kind == kindSession { // which stands in another index too
+			if err := t.DeleteSession(string(name)); err != nil {
+				return 0, err
+			}
+		} else if err := t.delete(of[kind], name); err != nil {
 			return 0, err
 		}
 		if err := t.delete(expires, k); err != nil {

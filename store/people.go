@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"encoding/binary"
 
 	"recado/conversation"
@@ -46,11 +47,7 @@ func (t *transaction) PutSession(s *conversation.Session) error {
 	if err := t.putRecord(sessions, k, s); err != nil {
 		return err
 	}
-	var before []entry
-	if old != nil {
-		before = expiry(kindSession, k, old.ExpiresAt)
-	}
-	return t.move(before, expiry(kindSession, k, s.ExpiresAt))
+	return t.move(sessionEntries(old), sessionEntries(s))
 }
 
 func (t *transaction) DeleteSession(tokenHash string) error {
@@ -65,7 +62,29 @@ func (t *transaction) DeleteSession(tokenHash string) error {
 	if err := t.delete(sessions, k); err != nil {
 		return err
 	}
-	return t.move(expiry(kindSession, k, old.ExpiresAt), nil)
+	return t.move(sessionEntries(old), nil)
+}
+
+// sessionEntries are the places of a session in its indexes.
+func sessionEntries(s *conversation.Session) []entry {
+	if s == nil {
+		return nil
+	}
+	k := textKey(s.TokenHash)
+	of := append(appendText(nil, s.Agent), reverse(append(appendTime(nil, s.CreatedAt), k...), 0)...)
+	return append(expiry(kindSession, k, s.ExpiresAt), entry{sessionsAgent, of})
+}
+
+func (t *transaction) SessionsOf(agent string, p conversation.Page) ([]*conversation.Session, string, error) {
+	var out []*conversation.Session
+	next, err := t.page("sessions "+agent, sessionsAgent, [][]byte{appendText(nil, agent)}, p, func(end, _ []byte) (bool, error) {
+		s, err := t.Session(string(reverse(bytes.Clone(end), 0)[timeSize:]))
+		if s != nil {
+			out = append(out, s)
+		}
+		return s != nil, err
+	})
+	return out, next, err
 }
 
 func (t *transaction) ReadMark(agent, number string) (int, error) {

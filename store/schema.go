@@ -64,6 +64,7 @@
 //	tokens               id -> Token
 //	tokens.hash          hash of the secret -> id
 //	sessions             hash of the token -> Session
+//	sessions.agent       S agent, ^(T created, hash of the token)
 //	readmarks            S agent, number -> incoming messages read
 //
 //	mentions             S agent, ^(T received, message) -> number
@@ -122,6 +123,7 @@ const (
 	tokens
 	tokensHash
 	sessions
+	sessionsAgent
 	readMarks
 	mentions
 	mentionsUnread
@@ -174,6 +176,7 @@ var bucketNames = [bucketCount]string{
 	tokens:              "tokens",
 	tokensHash:          "tokens.hash",
 	sessions:            "sessions",
+	sessionsAgent:       "sessions.agent",
 	readMarks:           "readmarks",
 	mentions:            "mentions",
 	mentionsUnread:      "mentions.unread",

@@ -18,7 +18,8 @@ import (
 func newAgent(a *app) *cobra.Command {
 	return noun("agent", "People, their roles and departments", agentList(a), agentAdd(a), agentSet(a), agentPassword(a),
 		agentAdmit(a, "disable", "Keep an agent from logging in", "Disabled", (*api.Client).DisableAgent),
-		agentAdmit(a, "enable", "Let an agent who was disabled log in again", "Enabled", (*api.Client).EnableAgent))
+		agentAdmit(a, "enable", "Let an agent who was disabled log in again", "Enabled", (*api.Client).EnableAgent),
+		agentSessions(a), agentSignOut(a))
 }
 
 func agentList(a *app) *cobra.Command {

@@ -18,6 +18,7 @@ type Desk interface {
 	queueDesk
 	contactDesk
 	peopleDesk
+	sessionDesk
 	cannedDesk
 	numbersDesk
 }

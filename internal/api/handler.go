@@ -124,6 +124,8 @@ func (h *handler) table(local bool) map[string]methods {
 		"/channels":                      {get: h.listChannels},
 		"/departments":                   {get: h.listDepartments},
 		"/agents":                        {get: h.listAgents},
+		"/agents/{email}/sessions":       {get: h.listSessions},
+		"/agents/{email}/sign-out":       {post: h.signOut},
 		describes:                        {get: h.describe},
 		"/tokens":                        {get: h.listTokens, post: h.addToken},
 		"/tokens/{id}/revoke":            {post: h.revokeToken},

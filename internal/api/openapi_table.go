@@ -101,6 +101,8 @@ var operations = []operation{
 	{route: "GET /search", says: "How far the search index is.", answer: SearchIndex{}},
 	{route: "POST /search/rebuild", says: "Build the search index anew. For admins.", body: noFields{}, answer: SearchIndex{}},
 	{route: "GET /agents", says: "List agents by address: all for an admin, those of one's departments for others.", answer: List[Agent]{}},
+	{route: "GET /agents/{email}/sessions", says: "List where an agent is logged in, the latest log-in first. For admins.", answer: List[Session]{}},
+	{route: "POST /agents/{email}/sign-out", says: "End a session of an agent at once, or all of them. For admins.", body: SignOut{}, answer: SignedOut{}},
 	{route: "GET /tokens", says: "List tokens, oldest first. For admins.", answer: List[Token]{}},
 	{route: "POST /tokens", says: "Make a token, which the answer shows this once. For admins.", body: NewToken{}, status: 201, answer: MadeToken{}},
 	{route: "POST /tokens/{id}/revoke", says: "End a token at once. For admins.", body: noFields{}, answer: Token{}},

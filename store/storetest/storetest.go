@@ -52,6 +52,7 @@ func Run(t *testing.T, h Harness) {
 		{"Agents", testAgents},
 		{"Tokens", testTokens},
 		{"Sessions", testSessions},
+		{"SessionsOf", testSessionsOf},
 		{"ReadMarks", testReadMarks},
 		{"Canned", testCanned},
 		{"Figures", testFigures},

@@ -153,6 +153,38 @@ func testSessions(e *env) {
 	}
 }
 
+func testSessionsOf(e *env) {
+	start := e.clock.now()
+	put := func(token, agent string, began, life time.Duration) {
+		e.update(func(tx conversation.Tx) error {
+			return tx.PutSession(&conversation.Session{TokenHash: token, Agent: agent, CreatedAt: start.Add(began), ExpiresAt: start.Add(life)})
+		})
+	}
+	put("first", "eva@o", 0, 3*time.Hour)
+	put("short", "eva@o", time.Minute, time.Hour)
+	put("last", "eva@o", 2*time.Minute, 3*time.Hour)
+	put("other", "eva@o.example", 0, 3*time.Hour)
+	put("last", "eva@o", 2*time.Minute, 4*time.Hour) // used, or prolonged
+	list := named(func(tx conversation.Tx, p conversation.Page) ([]*conversation.Session, string, error) {
+		return tx.SessionsOf("eva@o", p)
+	}, func(s *conversation.Session) string { return s.TokenHash })
+	want := func(when string, tokens ...string) {
+		e.Helper()
+		if diff := gocmp.Diff(tokens, e.all(1, list)); diff != "" {
+			e.Errorf("%s: %s", when, diff)
+		}
+	}
+	want("all", "last", "short", "first")
+	e.clock.advance(time.Hour)
+	want("one has expired", "last", "first")
+	if n := sweep(e, 10); n != 1 {
+		e.Errorf("swept %d, want the one that expired", n)
+	}
+	want("it is swept", "last", "first")
+	e.update(func(tx conversation.Tx) error { return tx.DeleteSession("last") })
+	want("one is deleted", "first")
+}
+
 func testReadMarks(e *env) {
 	put := func(agent, number string, n int) {
 		e.update(func(tx conversation.Tx) error { return tx.PutReadMark(agent, number, n) })

@@ -62,8 +62,9 @@ type Department struct {
 
 // Domain is one that we are the MX of.
 type Domain struct {
-	Name       string // lower-case ASCII
-	Postmaster string // the channel that mail to postmaster goes to (RFC 5321 4.5.1)
+	Name          string   // lower-case ASCII
+	Postmaster    string   // the channel that mail to postmaster goes to (RFC 5321 4.5.1)
+	DKIMSelectors []string // of its keys: the first signs; none: mail is not signed
 }
 
 // Directory is who we are: domains, departments, channels and forms, as the channel file says. It does

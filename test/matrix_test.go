@@ -309,6 +309,12 @@ var fixtures = map[string]func(m *matrix, department string) map[string]string{
 		m.make("/channels", map[string]string{"email": email, "department": department, "send": "receptive"})
 		return map[string]string{"email": email}
 	},
+	"domain": func(m *matrix, department string) map[string]string {
+		m.serial++
+		name := fmt.Sprintf("domain-%d.test", m.serial)
+		m.make("/domains", map[string]any{"name": name, "postmaster": department + "@shop.test", "dkim_selectors": []string{}})
+		return map[string]string{"name": name}
+	},
 	"agent": func(m *matrix, department string) map[string]string {
 		m.serial++
 		email := fmt.Sprintf("clerk-%d@shop.test", m.serial)
@@ -456,9 +462,9 @@ const otherKey = "the other face's key"
 
 // apiFace is asked with tokens; what is for the socket alone, there and as an agent.
 func apiFace() face {
-	public := api.Routes(api.Options{File: noFile{}})
+	public := api.Routes(api.Options{File: noFile{}, DNS: noDNS{}})
 	return face{
-		name: "API", file: "test/matrix_api_test.go", rows: apiRows, routes: api.Routes(api.Options{File: noFile{}, Local: true}),
+		name: "API", file: "test/matrix_api_test.go", rows: apiRows, routes: api.Routes(api.Options{File: noFile{}, DNS: noDNS{}, Local: true}),
 		ask: func(m *matrix, r row, path, body, role string) (*http.Request, *http.Client) {
 			request := m.request(r, "http://"+m.inbox+api.Prefix+path, body)
 			if body != "" {
@@ -482,6 +488,8 @@ func apiFace() face {
 
 // noFile stands for the channel file where only the routes are asked for.
 type noFile struct{ api.ChannelFile }
+
+type noDNS struct{ api.DNS }
 
 func inboxFace(t *testing.T) face {
 	in, err := inbox.New(inbox.Options{Desk: new(conversation.Manager), Agents: new(conversation.Manager)})

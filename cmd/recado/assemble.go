@@ -54,6 +54,8 @@ type server struct {
 	file      *channelFile
 	taking    sync.Mutex // held while a channel file is taken up
 	fileState atomic.Pointer[conversation.ChannelFileState]
+	counts    atomic.Pointer[config.Config] // the channel file that counts
+	dns       *domainDNS
 
 	smtp  *smtpd.Server
 	queue *outbound.Queue
@@ -80,6 +82,8 @@ func assemble(ctx context.Context, cfg *config.Config, a assembly) (_ *server, e
 		}
 	}()
 	s.fileState.Store(&conversation.ChannelFileState{Path: cfg.Path, Hash: cfg.Hash})
+	s.counts.Store(cfg)
+	s.dns = newDomainDNS(func() (*config.Config, error) { return s.counts.Load(), nil })
 	s.file = &channelFile{path: cfg.Path, log: a.log, state: func() conversation.ChannelFileState { return *s.fileState.Load() }, takeUp: s.reload}
 	// Where twenty connections bring the largest mail at once, there must still be room (docs/storage.md).
 	reserve := max(256<<20, cfg.SMTP.MaxMessage*reserveConnections(cfg.Limits.Connections))
@@ -261,7 +265,7 @@ func (s *server) openInbox(context.Context) error {
 		return err
 	}
 	mux := http.NewServeMux()
-	mux.Handle(api.Prefix+"/", publicHandler(s.manager, s.file, s.inbox.Remote, cfg, s.log))
+	mux.Handle(api.Prefix+"/", publicHandler(s.manager, s.file, s.dns, s.inbox.Remote, cfg, s.log))
 	mux.Handle("/", s.inbox.Handler())
 	s.addWeb("inbox", l, mux)
 	return nil
@@ -273,7 +277,7 @@ func (s *server) openSocket(context.Context) error {
 	if err != nil {
 		return fmt.Errorf("listen on the local socket: %w", err)
 	}
-	s.addWeb("socket", l, socketHandler(s.manager, s.store, s.file, s.cfg, s.log))
+	s.addWeb("socket", l, socketHandler(s.manager, s.store, s.file, s.dns, s.cfg, s.log))
 	return nil
 }
 

@@ -17,6 +17,8 @@ type channelFile struct {
 	log    *slog.Logger // of who changed what; nil: silence
 	state  func() conversation.ChannelFileState
 	takeUp func(context.Context) (conversation.ChannelFileState, error)
+	// makeKeys makes those of a domain that are absent; nil: whoever takes the file up does.
+	makeKeys func(*conversation.Domain) error
 }
 
 func (f *channelFile) State() conversation.ChannelFileState { return f.state() }

@@ -62,7 +62,7 @@ func (a *app) ask(ctx context.Context, need need, as string, fn func(context.Con
 		Index: index,
 		Store: st, Directory: buildDirectory(cfg), Signer: conversation.NewSigner(secrets...), MaxMessage: cfg.SMTP.MaxMessage,
 	})
-	client := &api.Client{Transport: api.InProcess(socketHandler(manager, st, nil, cfg, nil)), As: as}
+	client := &api.Client{Transport: api.InProcess(socketHandler(manager, st, nil, nil, cfg, nil)), As: as}
 	return errors.Join(fn(ctx, client), st.Close())
 }
 

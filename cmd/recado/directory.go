@@ -18,7 +18,7 @@ func buildDirectory(cfg *config.Config) *conversation.Directory {
 		},
 	}
 	for _, domain := range cfg.Domains {
-		d.Domains = append(d.Domains, conversation.Domain{Name: domain.Name, Postmaster: domain.Postmaster})
+		d.Domains = append(d.Domains, conversation.Domain{Name: domain.Name, Postmaster: domain.Postmaster, DKIMSelectors: domain.DKIMSelectors})
 	}
 	for _, dep := range cfg.Departments {
 		d.Departments = append(d.Departments, conversation.Department{

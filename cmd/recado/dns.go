@@ -18,7 +18,6 @@ import (
 	"recado/internal/config"
 	"recado/internal/dnscheck"
 	"recado/internal/dnsrecords"
-	"recado/internal/mailauth"
 )
 
 func newDNS(a *app) *cobra.Command {
@@ -90,7 +89,7 @@ func publicKeys(cfg *config.Config, domain config.Domain) ([]dnsrecords.Key, err
 func (a *app) published(domain string, keys []dnsrecords.Key) (out []dnsrecords.Key) {
 	for _, key := range keys {
 		if key.Record == "" {
-			fmt.Fprintf(a.errs, "The DKIM key %s of %s does not exist yet: the server makes it when it starts; ask again then.\n", key.Selector, domain)
+			a.noKey(domain, key.Selector)
 			continue
 		}
 		out = append(out, key)
@@ -98,57 +97,42 @@ func (a *app) published(domain string, keys []dnsrecords.Key) (out []dnsrecords.
 	return out
 }
 
+func (a *app) noKey(domain, selector string) {
+	fmt.Fprintf(a.errs, "The DKIM key %s of %s does not exist yet: the server makes it when it starts; ask again then.\n", selector, domain)
+}
+
 func dnsCheck(a *app) *cobra.Command {
 	var asJSON bool
 	c := &cobra.Command{
 		Use: "check DOMAIN", Short: "Ask the DNS which of the records are there, and say what to paste", Args: exactly("DOMAIN"),
 		RunE: func(c *cobra.Command, args []string) error {
-			cfg, err := a.load()
-			if err != nil {
-				return err
-			}
-			domain, err := findDomain(cfg, args[0])
-			if err != nil {
-				return err
-			}
-			options, err := checkOptions(cfg, domain)
-			if err != nil {
-				return err
-			}
-			report := newDNSChecker(cfg).Check(c.Context(), options)
-			if asJSON {
-				document, err := json.Marshal(report)
-				err = errors.Join(err, printJSON(a.out, document))
+			return a.readChannelFile(c.Context(), func(client *api.Client) error {
+				answer, err := client.CheckDomain(c.Context(), args[0])
 				if err != nil {
 					return err
 				}
-			} else if err := writeReport(a.out, report); err != nil {
-				return err
-			}
-			return inOrder(report)
+				if err := show(a, asJSON, answer, writeDomainCheck); err != nil {
+					return err
+				}
+				return inOrder(answer.Value)
+			})
 		},
 	}
 	outputFlags(c, &asJSON)
 	return c
 }
 
-// newDNSChecker asks as the channel file says.
-func newDNSChecker(cfg *config.Config) *dnscheck.Checker {
-	return &dnscheck.Checker{Resolver: func() mailauth.Resolver { return mailauth.NewResolver(cfg.DNS.Resolver) }}
+// relayHost is where mail leaves, "" where the file names no relay.
+func relayHost(cfg *config.Config) string {
+	host, _, _ := net.SplitHostPort(cfg.Relay.Address)
+	return host
 }
 
-// checkOptions are what the records of a domain depend on.
-func checkOptions(cfg *config.Config, domain config.Domain) (dnscheck.Options, error) {
-	keys, err := publicKeys(cfg, domain)
-	relay, _, _ := net.SplitHostPort(cfg.Relay.Address) // none: the file names no relay
-	return dnscheck.Options{Domain: domain.Name, MXHost: cfg.Server.Hostname, Keys: keys, Relay: relay}, err
-}
-
-// writeReport is a table of the findings, and a zone fragment of what to paste.
-func writeReport(w io.Writer, r *dnscheck.Report) error {
+// writeDomainCheck is a table of the findings, and a zone fragment of what to paste.
+func writeDomainCheck(w io.Writer, r api.DomainCheck) error {
 	t := &table{head: []string{"STATE", "TYPE", "NAME", "WHAT"}}
 	for _, f := range r.Findings {
-		t.add(string(f.State), f.Type, f.Name, f.Why)
+		t.add(f.State, f.Type, f.Name, f.Why)
 	}
 	if err := t.write(w); err != nil {
 		return err
@@ -174,13 +158,16 @@ func writeReport(w io.Writer, r *dnscheck.Report) error {
 }
 
 // inOrder is an error where the domain's mail does not work as it should, or nobody knows whether it does.
-func inOrder(r *dnscheck.Report) error {
+func inOrder(r api.DomainCheck) error {
 	if r.Fine() {
 		return nil
 	}
-	var parts []string
+	count, parts := map[string]int{}, []string{}
+	for _, f := range r.Findings {
+		count[f.State]++
+	}
 	for _, s := range []dnscheck.State{dnscheck.Missing, dnscheck.Wrong, dnscheck.Unknown} {
-		if n := r.Count(s); n > 0 {
+		if n := count[string(s)]; n > 0 {
 			parts = append(parts, fmt.Sprintf("%d %s", n, s))
 		}
 	}

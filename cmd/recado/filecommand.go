@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
 
 	"recado/conversation"
 	"recado/internal/api"
@@ -37,7 +38,22 @@ func (a *app) readChannelFile(ctx context.Context, fn func(*api.Client) error) e
 // fileClient asks the API over the channel file in this process.
 func (a *app) fileClient(d *conversation.Directory, file api.ChannelFile) *api.Client {
 	operator := api.OnSocket(func(context.Context, string) (*conversation.Agent, error) { return nil, nil })
-	return &api.Client{Transport: api.InProcess(api.New(api.Options{Desk: fileDesk{directory: d}, File: file, Authenticate: operator}))}
+	return &api.Client{Transport: api.InProcess(api.New(api.Options{Desk: fileDesk{directory: d}, File: file, DNS: newDomainDNS(a.load), Authenticate: operator}))}
+}
+
+// makeKeys makes a domain's keys where no server runs that has made them, and this user's server will read them.
+func (a *app) makeKeys(ctx context.Context, path string, dom *conversation.Domain) error {
+	cfg, err := config.Load(path, nil)
+	if err != nil {
+		return err
+	}
+	if running, err := api.Answers(ctx, socketPath(cfg)); err != nil || running {
+		return nil // a server that this user may not ask is one that runs
+	}
+	if _, err := os.Stat(cfg.Server.Data); err != nil || checkOwner(cfg.Server.Data) != nil {
+		return nil // the server makes them when it starts
+	}
+	return makeMissing(cfg.Server.Data, dom)
 }
 
 // warnBehind says where the running server has not taken the file up.
@@ -75,7 +91,8 @@ func (a *app) editChannelFile(ctx context.Context, fn func(*api.Client) error) e
 		d = (&conversation.Directory{}).Build()
 	}
 	file := &channelFile{path: path, state: func() conversation.ChannelFileState { return conversation.ChannelFileState{Path: path} },
-		takeUp: func(ctx context.Context) (conversation.ChannelFileState, error) { return a.askTakeUp(ctx, path) }}
+		takeUp:   func(ctx context.Context) (conversation.ChannelFileState, error) { return a.askTakeUp(ctx, path) },
+		makeKeys: func(dom *conversation.Domain) error { return a.makeKeys(ctx, path, dom) }}
 	err := fn(a.fileClient(d, file))
 	if err != nil {
 		if _, invalid := a.load(); invalid != nil {

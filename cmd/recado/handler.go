@@ -19,8 +19,8 @@ import (
 func socketPath(cfg *config.Config) string { return filepath.Join(cfg.Server.Data, api.SocketName) }
 
 // socketHandler is the API as the local socket has it: whoever can open that is the operator. st is where
-// agents are looked up; file, without which the channel file is not edited there, and log may be nil.
-func socketHandler(m *conversation.Manager, st conversation.Store, file api.ChannelFile, cfg *config.Config, log *slog.Logger) http.Handler {
+// agents are looked up; file and dns, without which the channel file is not edited and domains are not told there, and log may be nil.
+func socketHandler(m *conversation.Manager, st conversation.Store, file api.ChannelFile, dns api.DNS, cfg *config.Config, log *slog.Logger) http.Handler {
 	agent := func(ctx context.Context, email string) (found *conversation.Agent, err error) {
 		err = st.View(ctx, func(tx conversation.Tx) error {
 			found, err = tx.Agent(email)
@@ -29,15 +29,15 @@ func socketHandler(m *conversation.Manager, st conversation.Store, file api.Chan
 		return found, err
 	}
 	return api.New(api.Options{
-		Desk: m, File: file, Authenticate: api.OnSocket(agent), Local: true, MaxMessage: cfg.SMTP.MaxMessage,
+		Desk: m, File: file, DNS: dns, Authenticate: api.OnSocket(agent), Local: true, MaxMessage: cfg.SMTP.MaxMessage,
 		Verify: verifier(newChecker(cfg, log), cfg.Server.Hostname), Spam: spamOf(spamOptions(cfg), log), Log: log,
 	})
 }
 
 // publicHandler is the API as the inbox's listener has it, for programs with a bearer token. remote is where
 // a request comes from.
-func publicHandler(m *conversation.Manager, file api.ChannelFile, remote func(*http.Request) netip.Addr, cfg *config.Config, log *slog.Logger) http.Handler {
-	return api.New(api.Options{Desk: m, File: file, Authenticate: api.Bearer(m.TokenActor, remote), MaxMessage: cfg.SMTP.MaxMessage, Log: log})
+func publicHandler(m *conversation.Manager, file api.ChannelFile, dns api.DNS, remote func(*http.Request) netip.Addr, cfg *config.Config, log *slog.Logger) http.Handler {
+	return api.New(api.Options{Desk: m, File: file, DNS: dns, Authenticate: api.Bearer(m.TokenActor, remote), MaxMessage: cfg.SMTP.MaxMessage, Log: log})
 }
 
 // verifier asks who vouches for the sender of a mail that is to be explained, as a receiving server does.

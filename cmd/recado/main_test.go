@@ -150,7 +150,7 @@ func scriptAnswer(ts *testscript.TestScript, neg bool, args []string) {
 	cfg, st, m := openScript(ts)
 	l, err := api.Listen(socketPath(cfg))
 	ts.Check(err)
-	s := &http.Server{Handler: socketHandler(m, st, nil, cfg, nil)}
+	s := &http.Server{Handler: socketHandler(m, st, nil, nil, cfg, nil)}
 	done := make(chan error, 1)
 	go func() { done <- s.Serve(l) }()
 	ts.Defer(func() {

@@ -156,6 +156,7 @@ func (s *server) makeCount(ctx context.Context, cfg *config.Config) error {
 		return err
 	}
 	s.use(what)
+	s.counts.Store(cfg)
 	for _, what := range needRestart(s.cfg, cfg) {
 		s.log.Warn("this change of the channel file counts from the next start", "key", what)
 	}

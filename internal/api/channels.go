@@ -18,6 +18,7 @@ type ChannelFile interface {
 	AddChannel(ctx context.Context, a conversation.Actor, seen string, c conversation.ChannelEdit) (*conversation.Channel, error)
 	SetChannel(ctx context.Context, a conversation.Actor, seen string, row conversation.ChannelRow, c conversation.ChannelEdit) (*conversation.Channel, error)
 	RemoveChannel(ctx context.Context, a conversation.Actor, seen string, row conversation.ChannelRow) error
+	DomainFile
 }
 
 // ChannelEdit is the body of POST and PATCH. What is left out keeps its value, or has its default.
@@ -138,18 +139,24 @@ func channelRow(r *http.Request) (conversation.ChannelRow, error) {
 
 // channelEdit reads what goes with an edit of the file, from those who may edit it.
 func channelEdit(w http.ResponseWriter, r *http.Request, a conversation.Actor) (seen string, edit ChannelEdit, err error) {
+	seen, err = fileEdit(w, r, a, &edit)
+	return seen, edit, err
+}
+
+// fileEdit reads the body of an edit of the channel file, and the hash of the file that it was decided by.
+func fileEdit(w http.ResponseWriter, r *http.Request, a conversation.Actor, body any) (seen string, err error) {
 	if !a.MaySettle() {
-		return "", edit, forbidden("only an admin changes the channels")
+		return "", forbidden("only an admin changes the channel file")
 	}
 	values := r.Header.Values("If-Match")
 	if len(values) > 0 && strings.TrimSpace(values[0]) != "*" {
 		text := strings.TrimSpace(values[0])
 		seen = strings.Trim(text, `"`)
 		if len(values) > 1 || len(seen) != 64 || text != `"`+seen+`"` {
-			return "", edit, invalid("If-Match is the ETag that the channels were shown with")
+			return "", invalid("If-Match is the ETag that the channel file was shown with")
 		}
 	}
-	return seen, edit, decode(w, r, maxWords, &edit)
+	return seen, decode(w, r, maxWords, body)
 }
 
 // ChannelFileState is how the channel file stands with the running server.

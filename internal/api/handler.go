@@ -24,6 +24,8 @@ type Options struct {
 	Authenticate func(*http.Request) (conversation.Actor, error)
 	// File edits the channel file; nil: nothing here does.
 	File ChannelFile
+	// DNS knows the records of our domains; nil: they are not told here.
+	DNS DNS
 	// Local adds the routes that are for the local socket alone: those that make and change agents,
 	// tell how the channel file stands, and explain.
 	Local bool
@@ -43,6 +45,7 @@ const defaultMaxMessage = 25 << 20
 type handler struct {
 	desk         Desk
 	file         ChannelFile
+	dns          DNS
 	authenticate func(*http.Request) (conversation.Actor, error)
 	maxMessage   int64
 	verify       func(context.Context, *conversation.Incoming, io.ReaderAt, int64) conversation.Auth
@@ -67,7 +70,7 @@ func Routes(o Options) []string {
 }
 
 func newHandler(o Options) *handler {
-	h := &handler{desk: o.Desk, file: o.File, authenticate: o.Authenticate, maxMessage: o.MaxMessage, verify: o.Verify, spam: o.Spam, log: o.Log}
+	h := &handler{desk: o.Desk, file: o.File, dns: o.DNS, authenticate: o.Authenticate, maxMessage: o.MaxMessage, verify: o.Verify, spam: o.Spam, log: o.Log}
 	if h.maxMessage <= 0 {
 		h.maxMessage = defaultMaxMessage
 	}
@@ -132,6 +135,7 @@ func (h *handler) table(local bool) map[string]methods {
 	}
 	h.contactRoutes(table)
 	h.channelRoutes(table, local)
+	h.domainRoutes(table)
 	h.cannedRoutes(table)
 	h.searchRoutes(table)
 	if local {

@@ -18,7 +18,7 @@ import (
 
 // everything is the options with which every public route is there.
 func everything() Options {
-	return Options{Desk: struct{ Desk }{}, File: struct{ ChannelFile }{}, Authenticate: func(*http.Request) (conversation.Actor, error) {
+	return Options{Desk: struct{ Desk }{}, File: struct{ ChannelFile }{}, DNS: struct{ DNS }{}, Authenticate: func(*http.Request) (conversation.Actor, error) {
 		return conversation.Actor{Token: "t", Role: conversation.RoleAdmin}, nil
 	}}
 }

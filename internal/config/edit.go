@@ -248,5 +248,5 @@ func says(section string, table *value, s Setting) bool {
 // defaultLiterals are what the lack of a key says; the decoders have them as values.
 var defaultLiterals = map[string]string{
 	"channel.send": `"all"`, "channel.status": `"active"`, "channel.unverified": `"accept"`, "channel.dmarc": `"hold"`, "channel.robots": "[]",
-	"department.isolated": "false", "department.acknowledge": "true", "domain.postmaster": `""`,
+	"department.isolated": "false", "department.acknowledge": "true", "domain.postmaster": `""`, "domain.dkim_selector": `""`,
 }

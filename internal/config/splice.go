@@ -12,6 +12,9 @@ func (l *layout) replace(s span, text string) []byte {
 	return slices.Concat(l.data[:s.start], []byte(text), l.data[s.end:])
 }
 
+// inOrder are the lists whose order counts: they are written anew, since what stays would keep its place.
+var inOrder = map[string]bool{"domain.dkim_selector": true}
+
 // set writes a key of a row anew, or adds it in the row's own way; without a value it takes the key out.
 func (l *layout) set(section string, row tableSpan, s Setting) []byte {
 	if s.Value == nil {
@@ -21,7 +24,7 @@ func (l *layout) set(section string, row tableSpan, s Setting) []byte {
 		if key.name != s.Key {
 			continue
 		}
-		if words, ok := s.Value.([]string); ok && l.data[key.value.start] == '[' {
+		if words, ok := s.Value.([]string); ok && l.data[key.value.start] == '[' && !inOrder[section+"."+s.Key] {
 			return l.setList(key.value.start, words)
 		}
 		return l.replace(key.value, literal(s.Value))

@@ -10,5 +10,5 @@
 //	   merge.go     what is there already stays in what is to be pasted
 //
 // It asks as strangers do, so what it finds is what they find: a no is told from a DNS that does not answer, and
-// that from one that does not answer in time.
+// that from one that does not answer in time. [Keeper] bounds who asks how often.
 package dnscheck

@@ -35,26 +35,26 @@ const (
 
 // Report is what a check of a domain found.
 type Report struct {
-	Domain    string    `json:"domain"`
-	CheckedAt time.Time `json:"checked_at"` // in UTC
-	State     State     `json:"state"`      // the worst of the findings'
-	Findings  []Finding `json:"findings"`
+	Domain    string
+	CheckedAt time.Time // in UTC
+	State     State     // the worst of the findings'
+	Findings  []Finding
 }
 
 // Finding is how one record stands. A record with several faults has several findings.
 type Finding struct {
-	Name    string             `json:"name"` // absolute, with its final dot
-	Type    string             `json:"type"` // MX, A, AAAA, PTR or TXT
-	Purpose dnsrecords.Purpose `json:"purpose"`
-	State   State              `json:"state"`
-	Answer  Answer             `json:"answer"`
-	Reason  Reason             `json:"reason"`
-	Found   []string           `json:"found"`  // the records that are there; a TXT's text neither quoted nor split
-	Wanted  string             `json:"wanted"` // the value that should be there; "": any that does
-	Paste   string             `json:"paste"`  // for a zone file: what is there with ours merged; "": nothing to paste
-	Why     string             `json:"why"`    // Reason as a sentence of English
+	Name    string // absolute, with its final dot
+	Type    string // MX, A, AAAA, PTR or TXT
+	Purpose dnsrecords.Purpose
+	State   State
+	Answer  Answer
+	Reason  Reason
+	Found   []string // the records that are there; a TXT's text neither quoted nor split
+	Wanted  string   // the value that should be there; "": any that does
+	Paste   string   // for a zone file: what is there with ours merged; "": nothing to paste
+	Why     string   // Reason as a sentence of English
 
-	Values map[string]string `json:"-"` // what stands for {name} in the sentences of Reason
+	Values map[string]string // what stands for {name} in the sentences of Reason
 }
 
 // Bounds of what a finding repeats of the DNS.
@@ -117,17 +117,6 @@ func report(domain string, at time.Time, findings []Finding) *Report {
 
 // Fine tells whether nothing is missing, wrong or unknown.
 func (r *Report) Fine() bool { return severity[r.State] <= severity[Advice] }
-
-// Count is how many findings have the state.
-func (r *Report) Count(s State) int {
-	n := 0
-	for _, f := range r.Findings {
-		if f.State == s {
-			n++
-		}
-	}
-	return n
-}
 
 // Paste is all that is to be pasted, once each, as one zone fragment.
 func (r *Report) Paste() string {

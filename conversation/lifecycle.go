@@ -145,6 +145,9 @@ func (m *Manager) reopened(tx Tx, p *Protocol, aside bool) (event, text string, 
 	if p.Merged != nil {
 		return "", "", errorf(CodeConflict, "the messages of protocol %s are in %s: answer there, or undo the merge", p.Number, p.Merged.Into)
 	}
+	if p.Key.Department = ""; m.Directory().Isolated(p.Department) { // which may not be what it was (rule 5)
+		p.Key.Department = p.Department
+	}
 	other, err := tx.OpenProtocol(p.Key)
 	if err != nil {
 		return "", "", err

@@ -65,8 +65,8 @@ func (m *Manager) SetDirectory(ctx context.Context, next *Directory) error {
 	return nil
 }
 
-// maxListed bounds the numbers that a refusal lists.
-const maxListed = 20
+// MaxListed bounds the numbers that a refusal lists.
+const MaxListed = 20
 
 func keyingConflicts(tx Tx, before keying, next *Directory) error {
 	var problems []string
@@ -76,7 +76,7 @@ func keyingConflicts(tx Tx, before keying, next *Directory) error {
 		if !known || was == dep.Isolated {
 			continue
 		}
-		numbers, err := openNumbers(tx, []string{dep.ID}, func(p *Protocol) bool { return p.Department == dep.ID })
+		numbers, err := openOf(tx, dep.ID)
 		if err != nil {
 			return err
 		}
@@ -101,8 +101,8 @@ func keyingConflicts(tx Tx, before keying, next *Directory) error {
 }
 
 func listed(numbers []string) string {
-	if len(numbers) > maxListed {
-		return strings.Join(numbers[:maxListed], ", ") + ", …"
+	if len(numbers) > MaxListed {
+		return strings.Join(numbers[:MaxListed], ", ") + ", …"
 	}
 	return strings.Join(numbers, ", ")
 }
@@ -121,7 +121,7 @@ func openNumbers(tx Tx, departments []string, match func(*Protocol) bool) ([]str
 				out = append(out, p.Number)
 			}
 		}
-		if next == "" || len(out) > maxListed {
+		if next == "" || len(out) > MaxListed {
 			return out, nil
 		}
 		page.Cursor = next

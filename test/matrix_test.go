@@ -315,6 +315,10 @@ var fixtures = map[string]func(m *matrix, department string) map[string]string{
 		m.make("/domains", map[string]any{"name": name, "postmaster": department + "@shop.test", "dkim_selectors": []string{}})
 		return map[string]string{"name": name}
 	},
+	"department": func(m *matrix, department string) map[string]string { // which a protocol is open of
+		m.protocol(department, 1)
+		return map[string]string{"id": department, "text": "signature"}
+	},
 	"agent": func(m *matrix, department string) map[string]string {
 		m.serial++
 		email := fmt.Sprintf("clerk-%d@shop.test", m.serial)

@@ -53,6 +53,7 @@ type server struct {
 
 	file      *channelFile
 	taking    sync.Mutex // held while a channel file is taken up
+	content   string     // of the file that counts, and of its texts
 	fileState atomic.Pointer[conversation.ChannelFileState]
 	counts    atomic.Pointer[config.Config] // the channel file that counts
 	dns       *domainDNS
@@ -75,7 +76,7 @@ type webServer struct {
 
 // assemble opens the store and every listener, and connects the parts. Where it fails, it closes what it opened.
 func assemble(ctx context.Context, cfg *config.Config, a assembly) (_ *server, err error) {
-	s := &server{cfg: cfg, log: a.log, announce: a.announce, roots: a.roots}
+	s := &server{cfg: cfg, content: cfg.Content, log: a.log, announce: a.announce, roots: a.roots}
 	defer func() {
 		if err != nil {
 			s.close()
@@ -102,6 +103,7 @@ func assemble(ctx context.Context, cfg *config.Config, a assembly) (_ *server, e
 	s.manager = conversation.NewManager(conversation.Options{
 		Store: s.store, Directory: directory, Signer: conversation.NewSigner(what.keys.Secrets...), MaxMessage: cfg.SMTP.MaxMessage, Index: s.index, Log: a.log,
 	})
+	s.file.standing = s.manager
 	if err := s.manager.SetDirectory(ctx, directory); err != nil {
 		return nil, fmt.Errorf("take up the channel file: %w", err)
 	}

@@ -19,6 +19,8 @@ type channelFile struct {
 	takeUp func(context.Context) (conversation.ChannelFileState, error)
 	// makeKeys makes those of a domain that are absent; nil: whoever takes the file up does.
 	makeKeys func(*conversation.Domain) error
+
+	standing standing
 }
 
 func (f *channelFile) State() conversation.ChannelFileState { return f.state() }
@@ -36,7 +38,7 @@ func (f *channelFile) TakeUp(ctx context.Context) conversation.ChannelFileState 
 // says, by the file as it was, why the actor may not; the operator may do everything.
 func (f *channelFile) change(ctx context.Context, a conversation.Actor, seen string, may func(*conversation.Directory) error, edits ...config.Edit) (*conversation.Directory, error) {
 	if !a.MaySettle() {
-		return nil, &conversation.Error{Code: conversation.CodeForbidden, Text: "only an admin changes the channel file"}
+		return nil, errSettles
 	}
 	if !a.Operator && may != nil {
 		cfg, err := config.Load(f.path, nil)
@@ -54,22 +56,37 @@ func (f *channelFile) change(ctx context.Context, a conversation.Actor, seen str
 		}
 		return nil, editError(err)
 	}
-	if _, err := f.takeUp(ctx); err != nil {
-		return nil, &conversation.Error{Code: conversation.CodeConflict, Text: fmt.Sprintf("%s was changed, but it is not taken up: %v", f.path, err)}
+	if err := f.takenUp(ctx); err != nil {
+		return nil, err
 	}
 	return buildDirectory(cfg), nil
 }
+
+// takenUp has a change taken up that was made.
+func (f *channelFile) takenUp(ctx context.Context) error {
+	if _, err := f.takeUp(ctx); err != nil {
+		return &conversation.Error{Code: conversation.CodeConflict, Text: fmt.Sprintf("%s was changed, but it is not taken up: %v", f.path, err)}
+	}
+	return nil
+}
+
+var errSettles = &conversation.Error{Code: conversation.CodeForbidden, Text: "only an admin changes the channel file"}
 
 // editError says in the domain's words why a file was not changed.
 func editError(err error) error {
 	var (
 		row      *config.RowError
+		text     *config.TextError
 		refused  *config.RefusedError
 		problems config.Problems
 	)
 	switch {
 	case errors.Is(err, config.ErrChanged):
 		return &conversation.Error{Code: conversation.CodeChanged, Text: "the channel file was changed meanwhile: look at it again"}
+	case errors.Is(err, config.ErrTextChanged):
+		return &conversation.Error{Code: conversation.CodeChanged, Text: "the text was changed meanwhile: look at it again"}
+	case errors.As(err, &text):
+		return &conversation.Error{Code: conversation.CodeInvalid, Text: "the text cannot be used: " + text.Error()}
 	case errors.As(err, &row) && row.Ambiguous():
 		return &conversation.Error{Code: conversation.CodeInvalid, Text: row.Error()}
 	case errors.As(err, &row):

@@ -97,11 +97,18 @@ func openOffline(data string, readOnly bool) (*store.Store, error) {
 	st, err := store.Open(store.Options{Dir: data, ReadOnly: readOnly})
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return nil, fmt.Errorf("nothing is kept in %s yet: start recado serve once", data)
+		return nil, nothingKept(data)
 	case errors.Is(err, fs.ErrPermission):
 		return nil, notOurs(data)
 	}
 	return st, err
+}
+
+// nothingKept is a data folder that no server has served yet.
+type nothingKept string
+
+func (data nothingKept) Error() string {
+	return fmt.Sprintf("nothing is kept in %s yet: start recado serve once", string(data))
 }
 
 // openIndex opens the search index as a server left it; nil where it is not complete, and then words cannot be searched for.

@@ -82,7 +82,7 @@ func (s *server) follow(ctx context.Context, hup <-chan os.Signal) {
 	var watching sync.WaitGroup
 	defer watching.Wait()
 	watching.Go(func() {
-		err := config.Watch(ctx, s.cfg.Path, s.cfg.Hash, nil, func(cfg *config.Config, err error) { s.changed(ctx, cfg, err) })
+		err := config.Watch(ctx, s.cfg.Path, s.cfg.Content, nil, func(cfg *config.Config, err error) { s.changed(ctx, cfg, err) })
 		if err != nil && ctx.Err() == nil {
 			s.log.Error("the channel file is not watched: send SIGHUP after a change", "error", err)
 		}
@@ -106,8 +106,7 @@ func (s *server) changed(ctx context.Context, cfg *config.Config, err error) {
 	if !errors.Is(nowErr, fs.ErrNotExist) { // else an editor is putting another in its place
 		cfg, err = now, nowErr
 	}
-	state := s.fileState.Load()
-	if err == nil && cfg.Hash == state.Hash && len(state.Problems) == 0 {
+	if err == nil && cfg.Content == s.content && len(s.fileState.Load().Problems) == 0 {
 		return
 	}
 	_ = s.takeUp(ctx, cfg, err) // said in the log
@@ -139,7 +138,7 @@ func (s *server) takeUp(ctx context.Context, cfg *config.Config, err error) erro
 			s.log.Error("the channel file is not taken up", "problem", p.String())
 		}
 	} else {
-		state.Hash = cfg.Hash
+		state.Hash, s.content = cfg.Hash, cfg.Content
 		s.log.Info("the channel file was taken up", "channels", len(cfg.Channels))
 	}
 	s.fileState.Store(&state)

@@ -19,6 +19,7 @@ type ChannelFile interface {
 	SetChannel(ctx context.Context, a conversation.Actor, seen string, row conversation.ChannelRow, c conversation.ChannelEdit) (*conversation.Channel, error)
 	RemoveChannel(ctx context.Context, a conversation.Actor, seen string, row conversation.ChannelRow) error
 	DomainFile
+	DepartmentFile
 }
 
 // ChannelEdit is the body of POST and PATCH. What is left out keeps its value, or has its default.
@@ -137,13 +138,14 @@ func channelRow(r *http.Request) (conversation.ChannelRow, error) {
 	return conversation.ChannelRow{Email: r.PathValue("email"), Send: send}, err
 }
 
-// channelEdit reads what goes with an edit of the file, from those who may edit it.
+// channelEdit reads what goes with an edit of a channel.
 func channelEdit(w http.ResponseWriter, r *http.Request, a conversation.Actor) (seen string, edit ChannelEdit, err error) {
 	seen, err = fileEdit(w, r, a, &edit)
 	return seen, edit, err
 }
 
-// fileEdit reads the body of an edit of the channel file, and the hash of the file that it was decided by.
+// fileEdit reads what goes with an edit of the file, from those who may edit it: the hash of what it was decided
+// by, and the body.
 func fileEdit(w http.ResponseWriter, r *http.Request, a conversation.Actor, body any) (seen string, err error) {
 	if !a.MaySettle() {
 		return "", forbidden("only an admin changes the channel file")
@@ -153,7 +155,7 @@ func fileEdit(w http.ResponseWriter, r *http.Request, a conversation.Actor, body
 		text := strings.TrimSpace(values[0])
 		seen = strings.Trim(text, `"`)
 		if len(values) > 1 || len(seen) != 64 || text != `"`+seen+`"` {
-			return "", invalid("If-Match is the ETag that the channel file was shown with")
+			return "", invalid("If-Match is the ETag that this was shown with")
 		}
 	}
 	return seen, decode(w, r, maxWords, body)

@@ -238,6 +238,35 @@ func (c *Client) RemoveChannel(ctx context.Context, email, sendType string) (Ans
 	return send[Channel](ctx, c, http.MethodDelete, address("channels", email), Paging{}.with("send", sendType), struct{}{})
 }
 
+// Departments lists the channel file's departments, in its order.
+func (c *Client) Departments(ctx context.Context, p Paging) (Answer[List[Department]], error) {
+	return get[List[Department]](ctx, c, address("departments"), p.values())
+}
+
+// Department is one department.
+func (c *Client) Department(ctx context.Context, id string) (Answer[Department], error) {
+	return get[Department](ctx, c, address("departments", id), nil)
+}
+
+// AddDepartment adds a department with its first channel.
+func (c *Client) AddDepartment(ctx context.Context, d NewDepartment) (Answer[Department], error) {
+	return post[Department](ctx, c, address("departments"), d)
+}
+
+// SetDepartment changes a department.
+func (c *Client) SetDepartment(ctx context.Context, id string, e DepartmentEdit) (Answer[Department], error) {
+	return send[Department](ctx, c, http.MethodPatch, address("departments", id), nil, e)
+}
+
+// RemoveDepartment removes a department, and answers with it as it was. Its channels go to another, or with it.
+func (c *Client) RemoveDepartment(ctx context.Context, id, channelsTo string, withChannels bool) (Answer[Department], error) {
+	query := Paging{}.with("channels_to", channelsTo)
+	if withChannels {
+		query.Set("with_channels", "true")
+	}
+	return send[Department](ctx, c, http.MethodDelete, address("departments", id), query, struct{}{})
+}
+
 // ChannelFile tells how the channel file stands with the running server.
 func (c *Client) ChannelFile(ctx context.Context) (Answer[ChannelFileState], error) {
 	return get[ChannelFileState](ctx, c, address("channel-file"), nil)

@@ -26,22 +26,3 @@ func (h *handler) listChannels(w http.ResponseWriter, r *http.Request, a convers
 	}
 	return list(w, items, next, channelOf)
 }
-
-func (h *handler) listDepartments(w http.ResponseWriter, r *http.Request, a conversation.Actor) error {
-	_, page, err := listQuery(r)
-	if err != nil {
-		return err
-	}
-	d := h.desk.Directory()
-	var seen []*conversation.Department
-	for i := range d.Departments {
-		if dep := &d.Departments[i]; a.Knows(d, dep.ID) {
-			seen = append(seen, dep)
-		}
-	}
-	items, next, err := pageOf(seen, page)
-	if err != nil {
-		return err
-	}
-	return list(w, items, next, departmentOf)
-}

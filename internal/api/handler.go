@@ -136,6 +136,7 @@ func (h *handler) table(local bool) map[string]methods {
 	h.contactRoutes(table)
 	h.channelRoutes(table, local)
 	h.domainRoutes(table)
+	h.departmentRoutes(table)
 	h.cannedRoutes(table)
 	h.searchRoutes(table)
 	if local {

@@ -87,7 +87,7 @@ func TestOpenAPIIsWhole(t *testing.T) {
 func example(t *testing.T, h http.Handler, route, query, body string) (answer string) {
 	t.Helper()
 	method, path, _ := strings.Cut(route, " ")
-	path = strings.NewReplacer("{number}", "20261123-000042", "{id}", "06f2s9mhq40000000000000001", "{n}", "0", "{address}", "a@b.example", "{email}", "a@b.example").Replace(path)
+	path = strings.NewReplacer("{number}", "20261123-000042", "{id}", "06f2s9mhq40000000000000001", "{n}", "0", "{address}", "a@b.example", "{email}", "a@b.example", "{text}", "signature").Replace(path)
 	r := httptest.NewRequestWithContext(t.Context(), method, Prefix+path+query, strings.NewReader(body))
 	r.Header.Set("Content-Type", "application/json")
 	w := httptest.NewRecorder()

@@ -15,6 +15,8 @@ import (
 type Config struct {
 	Path string // the channel file, as it was given to Load
 	Hash string // SHA-256 of the file's bytes, lower-case hex: an edit carries it to prove what it read
+	// Content is as Hash, of the texts that the file names too: whoever has it has the same configuration.
+	Content string
 
 	Server      Server
 	SMTP        SMTP

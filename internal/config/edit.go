@@ -98,7 +98,7 @@ func Change(ctx context.Context, path, seen string, env Env, edits ...Edit) (*Co
 	if err != nil {
 		return nil, fmt.Errorf("read the channel file: %w", err)
 	}
-	if seen != "" && seen != hash(data) {
+	if seen != "" && seen != hashOf(data) {
 		return nil, ErrChanged
 	}
 	text, cfg, err := edited(path, data, env, edits)

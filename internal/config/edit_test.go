@@ -260,7 +260,7 @@ func TestRandomEdits(t *testing.T) {
 		default:
 			edit = setChannel(name, "robots", []string{"a.test", fmt.Sprintf("r%d.test", i)})
 		}
-		cfg, err := Change(t.Context(), path, hash([]byte(before)), noEnv, edit)
+		cfg, err := Change(t.Context(), path, hashOf([]byte(before)), noEnv, edit)
 		if err != nil {
 			t.Fatalf("edit %d, %+v: %v", i, edit, err)
 		}
@@ -321,7 +321,7 @@ func TestChange(t *testing.T) {
 	t.Run("refuses a file that changed meanwhile", func(t *testing.T) {
 		path := filepath.Join(t.TempDir(), "recado.toml")
 		write(t, path, editHead)
-		if _, err := Change(t.Context(), path, hash([]byte("another")), noEnv, addChannel("n@example.test")); !errors.Is(err, ErrChanged) {
+		if _, err := Change(t.Context(), path, hashOf([]byte("another")), noEnv, addChannel("n@example.test")); !errors.Is(err, ErrChanged) {
 			t.Errorf("error %v", err)
 		}
 		if readText(t, path) != editHead {

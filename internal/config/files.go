@@ -1,7 +1,6 @@
 package config
 
 import (
-	"bytes"
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
@@ -10,14 +9,10 @@ import (
 	"io/fs"
 	"os"
 	"strings"
-	"unicode/utf8"
 )
 
-// Bounds of the files that the channel file points to, in bytes.
-const (
-	maxText     = 64 << 10
-	maxPassword = 4 << 10
-)
+// maxPassword bounds the file of the relay's password, in bytes.
+const maxPassword = 4 << 10
 
 // RelayPassword reads the secret that `[relay]` points to, without the line end after it; "" when
 // there is no username. It is read anew each time, so that a changed secret serves the next connection.
@@ -106,32 +101,6 @@ type wordedError struct {
 
 func (e wordedError) Error() string { return e.words }
 func (e wordedError) Unwrap() error { return e.cause }
-
-// decodeText reads the file that a key names and the text in it.
-func (l *loader) decodeText(r reader, key string, file, text *string) {
-	if !r.path(key, file) {
-		return
-	}
-	at := r.table.place(key)
-	data, err := readSmall(*file, maxText)
-	data = bytes.TrimPrefix(data, []byte("\ufeff"))
-	control := func(c rune) bool { return c < ' ' && c != '\n' && c != '\r' && c != '\t' || c == 0x7f }
-	switch {
-	case err != nil:
-	case !utf8.Valid(data):
-		err = errors.New("it is not UTF-8")
-	case bytes.ContainsFunc(data, control):
-		err = errors.New("it is not plain text")
-	case len(bytes.TrimSpace(data)) == 0:
-		err = errors.New("it is empty")
-	}
-	if err != nil {
-		l.problem(at, fmt.Sprintf("%s %s cannot be used: %v", key, quote(r.table.field(key).text), err),
-			fmt.Sprintf("name a text file in UTF-8 of at most %d KiB (a relative path starts at the channel file's folder), or remove the key", maxText>>10))
-		return
-	}
-	*text = strings.ReplaceAll(string(data), "\r\n", "\n")
-}
 
 // checkCertificate tries the pair that `[smtp] tls` names; none at all is allowed.
 func (l *loader) checkCertificate(table *value) {

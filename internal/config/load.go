@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"hash"
 	"io"
 	"os"
 	"path/filepath"
@@ -30,6 +31,15 @@ func Load(path string, env Env) (*Config, error) {
 // Parse is Load for bytes that are at hand, say those of an edit before it is written. The path names
 // the file in problems, and relative paths in the file start from its folder.
 func Parse(path string, data []byte, env Env) (*Config, error) {
+	l, err := read(path, data, env)
+	if err != nil {
+		return nil, err
+	}
+	return l.result()
+}
+
+// read goes through the whole file, as [loader.result] then tells.
+func read(path string, data []byte, env Env) (*loader, error) {
 	absolute, err := filepath.Abs(path)
 	if err != nil {
 		return nil, fmt.Errorf("read the channel file: %w", err)
@@ -37,10 +47,12 @@ func Parse(path string, data []byte, env Env) (*Config, error) {
 	if env == nil {
 		env = os.LookupEnv
 	}
-	l := &loader{path: path, dir: filepath.Dir(absolute), env: env, meant: map[meaning]bool{}, config: &Config{Path: path, Hash: hash(data), env: env}}
+	l := &loader{path: path, dir: filepath.Dir(absolute), env: env, meant: map[meaning]bool{}, config: &Config{Path: path, Hash: hashOf(data), env: env}, content: sha256.New()}
+	l.content.Write(data)
 	if len(data) > maxFile {
 		l.problem(place{}, fmt.Sprintf("the file is larger than %d MiB", maxFile>>20), "is this the right file?")
-		return nil, l.problems
+		l.config.Content = l.config.Hash
+		return l, nil
 	}
 	root, found := outline(bytes.TrimPrefix(data, []byte("\ufeff")))
 	for _, p := range found {
@@ -53,6 +65,12 @@ func Parse(path string, data []byte, env Env) (*Config, error) {
 	}
 	l.problems.sort()
 	l.warnings.sort()
+	l.config.Content = hex.EncodeToString(l.content.Sum(nil))
+	return l, nil
+}
+
+// result is the configuration, or everything that is wrong with the file.
+func (l *loader) result() (*Config, error) {
 	if len(l.problems) > 0 {
 		return nil, l.problems
 	}
@@ -60,8 +78,8 @@ func Parse(path string, data []byte, env Env) (*Config, error) {
 	return l.config, nil
 }
 
-// hash identifies the bytes of a channel file: SHA-256 in lower-case hex.
-func hash(data []byte) string {
+// hashOf identifies the bytes of a channel file: SHA-256 in lower-case hex.
+func hashOf(data []byte) string {
 	sum := sha256.Sum256(data)
 	return hex.EncodeToString(sum[:])
 }
@@ -84,6 +102,9 @@ type loader struct {
 	config   *Config
 	problems Problems
 	warnings Problems
+
+	texts   []string  // absolute paths of the text files that the file names, whether they can be used or not
+	content hash.Hash // of the file and those texts
 
 	// What the checks look at: the rows of the file with their places, the unusable ones too.
 	root        *value

@@ -42,6 +42,7 @@ func TestExampleLoads(t *testing.T) {
 	want := &Config{
 		Path:        exampleFile,
 		Hash:        config.Hash,
+		Content:     config.Hash, // it names no texts
 		Server:      Server{Hostname: "mx.example.com", Data: "/var/lib/recado", Timezone: saoPaulo, Language: Spanish},
 		SMTP:        SMTP{Listen: ":25", MaxMessage: 26214400, BannerDelay: 2 * time.Second},
 		Inbox:       Inbox{Listen: "127.0.0.1:8080", URL: "https://inbox.example.com", Session: 12 * time.Hour, Undo: 10 * time.Second},

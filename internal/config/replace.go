@@ -54,19 +54,29 @@ func lockFile(ctx context.Context, path string) (*lockedFile, error) {
 // unlock ends with the descriptor, so that a process that dies leaves no lock behind.
 func (f *lockedFile) unlock() { f.folder.Close() }
 
-// replace puts a file with the new content, and the old one's mode and owner, in its place. It is on the
-// disk before it has the name, and its name is there before replace returns.
-func (f *lockedFile) replace(data []byte) (err error) {
+// replace puts the new content in the file's place.
+func (f *lockedFile) replace(data []byte) error { return replaceFile(f.path, "the channel file", data) }
+
+// replaceFile puts a file with the new content, and the old one's mode and owner, in its place; where the path
+// is a link, in that of the file that it leads to. It is on the disk before it has the name, and its name is
+// there before replaceFile returns. what says in an error what it is.
+func replaceFile(path, what string, data []byte) (err error) {
 	defer func() {
 		if err != nil {
-			err = writeHint(err, f.path)
+			err = writeHint(err, what, path)
 		}
 	}()
-	old, err := os.Stat(f.path)
+	path = linkEnd(path)
+	old, err := os.Stat(path)
 	if err != nil {
 		return err
 	}
-	fresh, err := os.CreateTemp(filepath.Dir(f.path), ".recado-*.toml")
+	folder, err := os.Open(filepath.Dir(path))
+	if err != nil {
+		return err
+	}
+	defer folder.Close()
+	fresh, err := os.CreateTemp(folder.Name(), ".recado-*"+filepath.Ext(path))
 	if err != nil {
 		return err
 	}
@@ -85,10 +95,10 @@ func (f *lockedFile) replace(data []byte) (err error) {
 	if err = errors.Join(fresh.Chmod(old.Mode().Perm()), fresh.Sync(), fresh.Close()); err != nil {
 		return err
 	}
-	if err = os.Rename(fresh.Name(), f.path); err != nil {
+	if err = os.Rename(fresh.Name(), path); err != nil {
 		return err
 	}
-	return f.folder.Sync()
+	return folder.Sync()
 }
 
 // keepOwner gives the new file the old one's owner and group. A file that would become another user's is
@@ -109,12 +119,12 @@ func keepOwner(fresh *os.File, old fs.FileInfo) error {
 }
 
 // writeHint says what to do about a file that cannot be replaced.
-func writeHint(err error, path string) error {
+func writeHint(err error, what, path string) error {
 	switch {
 	case errors.Is(err, fs.ErrPermission), errors.Is(err, syscall.EROFS):
-		return fmt.Errorf("write the channel file: %w; nothing was changed: this user must own %s and may write to its folder, or edit it as the user who does", err, path)
+		return fmt.Errorf("write %s: %w; nothing was changed: this user must own %s and may write to its folder, or edit it as the user who does", what, err, path)
 	case errors.Is(err, syscall.EBUSY):
-		return fmt.Errorf("write the channel file: %w; nothing was changed: %s is a mount of its own; mount its folder instead", err, path)
+		return fmt.Errorf("write %s: %w; nothing was changed: %s is a mount of its own; mount its folder instead", what, err, path)
 	}
-	return fmt.Errorf("write the channel file: %w; nothing was changed", err)
+	return fmt.Errorf("write %s: %w; nothing was changed", what, err)
 }

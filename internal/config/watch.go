@@ -15,24 +15,24 @@ import (
 // stands there between two of them is not meant.
 const settle = 150 * time.Millisecond
 
-// Watch calls changed with every new content of the channel file: with a configuration when it is
-// valid, else with the error of [Load]. seen is the Hash of what the caller has; a file that already
-// differs from it when Watch begins is told at once, so that no change falls between Load and Watch.
-// A file that is away for a moment, as while an editor replaces it, is waited for.
+// Watch calls changed with every new content of the channel file, or of a text that it names: with a
+// configuration when it is valid, else with the error of [Load]. seen is the Content of what the caller has; a
+// file that already differs from it when Watch begins is told at once, so that no change falls between Load and
+// Watch. A file that is away for a moment, as while an editor replaces it, is waited for.
 //
-// The folder is watched, and that of the file that a link leads to, rather than the file, since editors (and Kubernetes, by links) put a new file
-// in the place of the old one. Calls of changed never overlap. Watch runs until ctx ends, and then
-// returns nil; it returns an error when the folder cannot be watched (any longer).
+// The folders are watched, and those of the files that links lead to, rather than the files, since editors (and
+// Kubernetes, by links) put a new file in the place of the old one. Calls of changed never overlap. Watch runs
+// until ctx ends, and then returns nil; it returns an error when the folder cannot be watched (any longer).
 func Watch(ctx context.Context, path, seen string, env Env, changed func(*Config, error)) error {
 	watcher, err := fsnotify.NewWatcher()
 	if err != nil {
 		return fmt.Errorf("watch the channel file: %w", err)
 	}
 	defer watcher.Close()
-	if err := watcher.Add(filepath.Dir(path)); err != nil {
+	w := &watch{path: path, env: env, seen: seen, changed: changed, watcher: watcher}
+	if err := w.follow(nil); err != nil {
 		return fmt.Errorf("watch the folder of the channel file: %w", err)
 	}
-	w := &watch{path: path, env: env, seen: seen, changed: changed, watcher: watcher}
 	w.look()
 	timer := time.NewTimer(settle)
 	timer.Stop()
@@ -63,26 +63,48 @@ func Watch(ctx context.Context, path, seen string, env Env, changed func(*Config
 type watch struct {
 	path    string
 	env     Env
-	seen    string // hash of the content that was told last
+	seen    string // content that was told last
 	changed func(*Config, error)
 
 	watcher *fsnotify.Watcher
-	target  string // the file that path leads to by links
+	names   map[string]bool // of the files, without their folders
+	folders map[string]bool // that are watched
 }
 
-// follow watches the folder of the file that path leads to by now: an edit may be made there.
-func (w *watch) follow() {
-	target, err := filepath.EvalSymlinks(w.path)
-	if err != nil || target == w.target {
-		return
+// follow watches the folders of the channel file, of the texts that it names, and of what links there lead to
+// by now: an edit may be made in any of them. Only the channel file's own must be there.
+func (w *watch) follow(texts []string) error {
+	names, folders := map[string]bool{}, map[string]bool{}
+	for i, path := range append([]string{w.path}, texts...) {
+		for _, file := range []string{path, linkEnd(path)} {
+			folder := realFolder(file)
+			if !w.folders[folder] && !folders[folder] {
+				if err := w.watcher.Add(folder); err != nil {
+					if i == 0 && file == path {
+						return err
+					}
+					continue
+				}
+			}
+			names[filepath.Base(file)], folders[folder] = true, true
+		}
 	}
-	own, old, now := filepath.Dir(w.path), filepath.Dir(w.target), filepath.Dir(target)
-	if w.target != "" && old != own && old != now {
-		_ = w.watcher.Remove(old) // it may be gone, and its watch with it
+	for folder := range w.folders {
+		if !folders[folder] {
+			_ = w.watcher.Remove(folder) // it may be gone, and its watch with it
+		}
 	}
-	if now == own || w.watcher.Add(now) == nil {
-		w.target = target
+	w.names, w.folders = names, folders
+	return nil
+}
+
+// realFolder is a folder by the one name that it has without links: it is watched once.
+func realFolder(file string) string {
+	folder := filepath.Dir(file)
+	if absolute, err := filepath.Abs(folder); err == nil {
+		folder = absolute
 	}
+	return linkEnd(folder)
 }
 
 // concerns leaves out what happens to other files of the folder, the store's or a log's, say. A link
@@ -92,27 +114,30 @@ func (w *watch) concerns(event fsnotify.Event) bool {
 		return false
 	}
 	name := filepath.Base(event.Name)
-	return name == filepath.Base(w.path) || name == filepath.Base(w.target) || len(name) > 2 && name[:2] == ".."
+	return w.names[name] || len(name) > 2 && name[:2] == ".."
 }
 
-// look reads the file and tells what is new about it.
+// look reads the file and its texts, and tells what is new about them.
 func (w *watch) look() {
-	w.follow()
 	data, err := readFile(w.path)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
+	if errors.Is(err, fs.ErrNotExist) {
 		return // being replaced; the folder tells when it is there again
-	case err != nil:
+	}
+	var l *loader
+	if err == nil {
+		l, err = read(w.path, data, w.env)
+	}
+	if err != nil {
 		if w.seen != err.Error() {
 			w.seen = err.Error()
 			w.changed(nil, fmt.Errorf("read the channel file: %w", err))
 		}
 		return
 	}
-	sum := hash(data)
-	if sum == w.seen {
+	_ = w.follow(l.texts) // of a folder that is gone, its coming back is told by the next change
+	if l.config.Content == w.seen {
 		return
 	}
-	w.seen = sum
-	w.changed(Parse(w.path, data, w.env))
+	w.seen = l.config.Content
+	w.changed(l.result())
 }

@@ -158,14 +158,14 @@ func TestWatchSeen(t *testing.T) {
 		t.Fatal(err)
 	}
 	write(t, path, channelFile("mx2.example.test"))
-	wantHost(t, startWatch(t, path, loaded.Hash), "mx2.example.test")
+	wantHost(t, startWatch(t, path, loaded.Content), "mx2.example.test")
 
 	watcher, err := fsnotify.NewWatcher()
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer watcher.Close()
-	w := &watch{watcher: watcher, path: path, env: noEnv, seen: hash([]byte(channelFile("mx2.example.test"))), changed: func(*Config, error) {
+	w := &watch{watcher: watcher, path: path, env: noEnv, seen: hashOf([]byte(channelFile("mx2.example.test"))), changed: func(*Config, error) {
 		t.Error("told of a content that was seen")
 	}}
 	w.look()

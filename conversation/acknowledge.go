@@ -3,7 +3,6 @@ package conversation
 import (
 	"context"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -70,25 +69,6 @@ func (a *application) queueAcknowledgement(p *Protocol, first *Message, dep *Dep
 		Domain: from.Domain(), Recipients: []string{p.Contact.Address}, State: QueueWaiting,
 		CreatedAt: now, NextAt: now,
 	})
-}
-
-// answering is the channel that an answer within the protocol leaves from: the address that the customer
-// wrote to, whatever its type (rule 3); where that is gone or inactive, the department's own.
-func (d *Directory) answering(p *Protocol, wroteTo string) *Channel {
-	rows := d.ChannelsOf(wroteTo)
-	if i := slices.IndexFunc(rows, func(c *Channel) bool { return c.Active && d.sameWall(c.Department, p.Department) }); i >= 0 {
-		return rows[i]
-	}
-	if c := d.SendingChannel(p.Department, SendAll); c != nil {
-		return c
-	}
-	return d.ReceivingChannel(p.Department)
-}
-
-// sameWall tells whether mail of one department may leave from an address of the other: always, but not
-// across the wall of an isolated one (rule 5).
-func (d *Directory) sameWall(a, b string) bool {
-	return a == b || !d.Isolated(a) && !d.Isolated(b)
 }
 
 // numberWords are what gives a customer the number, in one language.

@@ -76,10 +76,10 @@ func (d *Directory) customer(s string) (message.Address, error) {
 		return message.Address{}, errorf(CodeInvalid, "the recipient is missing: name one e-mail address")
 	}
 	a, ok := message.ParseAddress(s)
-	if !ok || strings.ContainsFunc(s, unicode.IsControl) || !validSender(a) || !showable(a.Address, maxAddress) {
+	if !ok || strings.ContainsFunc(s, unicode.IsControl) || !Writable(a) {
 		return a, errorf(CodeInvalid, "%q is not an e-mail address: write name@example.com", s)
 	}
-	if _, status := d.Resolve(a.Address); status != RecipientNotOurs {
+	if d.IsHere(a) {
 		return a, errorf(CodeInvalid, "%s is in a domain of ours: write to a customer's address", a.Address)
 	}
 	return a, nil

@@ -101,7 +101,7 @@ func (m *Manager) writingSide(actor Actor, address, department string) (message.
 // contactAddress reads the address of somebody who may be a contact: anybody but a channel of ours.
 func (d *Directory) contactAddress(s string) (message.Address, error) {
 	a, ok := message.ParseAddress(s)
-	if !ok || strings.ContainsFunc(s, unicode.IsControl) || !validSender(a) || !showable(a.Address, maxAddress) {
+	if !ok || strings.ContainsFunc(s, unicode.IsControl) || !Writable(a) {
 		return a, errorf(CodeInvalid, "%q is not an e-mail address: write name@example.com", preview(s))
 	}
 	if d.IsOurs(a.Key()) {

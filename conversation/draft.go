@@ -31,7 +31,8 @@ type Draft struct {
 	Files []DraftFile `json:"-"`
 }
 
-func (d *Draft) empty() bool { return strings.TrimSpace(d.Text) == "" }
+// empty tells whether nothing stands in the form but what stands in a fresh one. A subject or a department may.
+func (d *Draft) empty() bool { return strings.TrimSpace(d.Text+d.To+d.Cc+d.Channel) == "" }
 
 func (d *Draft) tooLong() bool {
 	return len(d.Text) > maxText || len(d.Cc) > maxText || len(d.To) > maxText || len(d.Subject) > 4*maxSubject || len(d.Channel) > maxAddress || len(d.Department) > maxAddress
@@ -72,7 +73,7 @@ func noted[T any](tx Tx, name string) (v T, err error) {
 // writing is who writes at a protocol: the time of the last word that was told, by agent.
 type writing map[string]time.Time
 
-// SaveDraft keeps what the actor has written so far at a place; an empty text forgets it. Colleagues who look
+// SaveDraft keeps what the actor has written so far at a place; an empty form forgets it. Colleagues who look
 // at the protocol that is answered hear that somebody writes, not what.
 func (m *Manager) SaveDraft(ctx context.Context, actor Actor, at Place, d Draft) error {
 	if d.tooLong() {
@@ -97,7 +98,7 @@ func (m *Manager) putDraft(tx Tx, actor Actor, at Place, p *Protocol, d Draft) e
 	case PlaceMail:
 		return m.countMail(tx, actor.Email, at, !d.empty())
 	case PlaceReply:
-		return m.tellWriting(tx, p, actor, !d.empty())
+		return m.tellWriting(tx, p, actor, strings.TrimSpace(d.Text) != "")
 	}
 	return nil
 }

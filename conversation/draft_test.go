@@ -61,6 +61,12 @@ func TestDrafts(t *testing.T) {
 	}
 	save(eva, "Hola Ana, va")
 	save(eva, " ")
+	if text, _ := look(eva); text != " |x@y.test" {
+		t.Errorf("a draft without words is %q", text)
+	}
+	if err := d.SaveDraft(ctx, eva, conversation.ReplyAt(number), conversation.Draft{Text: " \n"}); err != nil {
+		t.Fatal(err)
+	}
 	if text, _ := look(eva); text != "" {
 		t.Errorf("an emptied draft is %q", text)
 	}

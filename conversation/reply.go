@@ -10,9 +10,6 @@ import (
 	"recado/internal/message"
 )
 
-// maxRecipients bounds one outgoing mail (RFC 5321 4.5.3.1.8 asks relays for 100).
-const maxRecipients = 100
-
 // maxText bounds what an agent writes, in octets.
 const maxText = 1 << 20
 
@@ -173,8 +170,8 @@ func (m *Manager) draftReply(tx Tx, intent Intent, p *Protocol, r ReplyRequest, 
 	if err != nil {
 		return nil, message.Draft{}, err
 	}
-	if len(to)+len(cc) > maxRecipients {
-		return nil, message.Draft{}, errorf(CodeInvalid, "%d recipients are too many: %d at most", len(to)+len(cc), maxRecipients)
+	if len(to)+len(cc) > MaxRecipients {
+		return nil, message.Draft{}, errorf(CodeInvalid, "%d recipients are too many: %d at most", len(to)+len(cc), MaxRecipients)
 	}
 	msg := m.outgoing(d, p.Department, from, intent.Actor)
 	msg.To, msg.Cc = to, cc
@@ -228,30 +225,6 @@ func (d *Directory) nameOf(department string) string {
 	return ""
 }
 
-// replyChannel is the channel that was asked for, where it may be used; else the answering one.
-func (m *Manager) replyChannel(d *Directory, actor Actor, p *Protocol, last *Message, asked string) (*Channel, error) {
-	if asked == "" {
-		wroteTo := p.Channel
-		if last != nil && last.Channel != "" {
-			wroteTo = last.Channel
-		}
-		if c := d.answering(p, wroteTo); c != nil {
-			return c, nil
-		}
-		return nil, errorf(CodeConflict, "the department %s has no active channel to answer from: add or enable one", p.Department)
-	}
-	for _, c := range d.ChannelsOf(asked) {
-		if !c.Active {
-			continue
-		}
-		if !d.sameWall(c.Department, p.Department) || !actor.Sees(d, c.Department) {
-			return nil, errorf(CodeForbidden, "%s belongs to a department that may not answer here", asked)
-		}
-		return c, nil
-	}
-	return nil, errorf(CodeInvalid, "%s is no active channel of ours: choose one that `recado channel list` shows", asked)
-}
-
 // lastMessage is the newest message of the customer's, nil where the protocol has none yet.
 func lastMessage(tx Tx, p *Protocol) (*Message, error) { return lastOf(tx, p, KindIn) }
 
@@ -302,25 +275,6 @@ func newestReferences(refs []string) []string {
 		return append(refs[:1:1], refs[len(refs)-maxReferences+1:]...)
 	}
 	return refs
-}
-
-// recipients reads addresses that were asked for; without any, the default one.
-func recipients(asked []string, def message.Address) ([]message.Address, error) {
-	if len(asked) == 0 {
-		if def.Address == "" {
-			return nil, nil
-		}
-		return []message.Address{def}, nil
-	}
-	var out []message.Address
-	for _, s := range asked {
-		a, ok := message.ParseAddress(s)
-		if !ok || !validSender(a) {
-			return nil, errorf(CodeInvalid, "%q is not an e-mail address: write name@example.com", s)
-		}
-		out = append(out, a)
-	}
-	return out, nil
 }
 
 // addressesOf are the bare addresses, each once.

@@ -149,7 +149,8 @@ func (in *Inbox) addToReply(w http.ResponseWriter, r *http.Request, v *visit) er
 	case words == "":
 		return in.backTo(w, r, v, "reply")
 	}
-	d := &draft{to: t.draft.To, compose: composeView{Key: t.key, Text: t.draft.Text, Cc: t.draft.Cc, Error: words}}
+	d := t.reply()
+	d.compose.Error = words
 	return in.renderProtocol(w, r, v, http.StatusUnprocessableEntity, d)
 }
 

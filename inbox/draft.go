@@ -18,6 +18,8 @@ type written struct {
 	at    conversation.Place
 	key   string // makes the second of two clicks send nothing
 	draft conversation.Draft
+
+	contact conversation.ContactRef // of the protocol that is answered
 }
 
 // readWritten reads the form of a mail that is written at the place.
@@ -33,6 +35,9 @@ func (in *Inbox) readWritten(w http.ResponseWriter, r *http.Request, v *visit, a
 	}}
 	if t.key == "" {
 		t.key = conversation.NewID(v.now)
+	}
+	if at.Kind == conversation.PlaceReply {
+		return t, in.readContact(r.Context(), v, t)
 	}
 	return t, nil
 }
@@ -82,6 +87,9 @@ func (in *Inbox) save(w http.ResponseWriter, r *http.Request, v *visit, at conve
 	if err := in.changeFile(r.Context(), v, t); err != nil {
 		return err
 	}
+	if instead := t.fields["instead"]; instead != "" {
+		t.draft.To = strings.TrimSpace(instead)
+	}
 	if _, typed := t.fields["text"]; typed {
 		if err := in.desk.SaveDraft(r.Context(), v.actor, at, t.draft); err != nil {
 			return err
@@ -90,7 +98,7 @@ func (in *Inbox) save(w http.ResponseWriter, r *http.Request, v *visit, at conve
 	switch {
 	case t.fields["live"] != "":
 		return in.tellFiles(w, r, v, t)
-	case t.fields["remove"] != "" || t.fields["place"] != "" || t.fields["keep"] != "":
+	case t.fields["remove"] != "" || t.fields["place"] != "" || t.fields["keep"] != "" || t.fields["instead"] != "":
 		http.Redirect(w, r, page, http.StatusSeeOther)
 		return nil
 	}

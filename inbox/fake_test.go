@@ -43,6 +43,7 @@ type fakeDesk struct {
 	forgotten   uint64 // changes up to this one are no longer kept
 	watchers    map[chan struct{}]bool
 	replies     []conversation.ReplyRequest
+	badChannel  string                               // that no reply may leave from
 	files       map[string]string                    // of replies, by name
 	moves       []string                             // splits, merges and undos that were asked for
 	people      map[string]*conversation.ContactSide // what was said of contacts
@@ -373,6 +374,9 @@ func (d *fakeDesk) Reply(_ context.Context, i conversation.Intent, number string
 	if p.Status != conversation.Open {
 		return nil, &conversation.Error{Code: conversation.CodeConflict, Text: "finalized"}
 	}
+	if r.Channel != "" && r.Channel == d.badChannel {
+		return nil, &conversation.Error{Code: conversation.CodeInvalid, Text: r.Channel + " is no active channel of ours"}
+	}
 	to := message.Address{Name: p.Contact.Name, Address: p.Contact.Address}
 	if len(r.To) > 0 {
 		to = message.Address{Address: r.To[0]}
@@ -478,7 +482,7 @@ func (d *fakeDesk) SaveDraft(_ context.Context, a conversation.Actor, at convers
 
 func (d *fakeDesk) putDraft(a conversation.Actor, at conversation.Place, draft conversation.Draft) {
 	delete(d.drafts, draftName(a, at))
-	if strings.TrimSpace(draft.Text) != "" {
+	if strings.TrimSpace(draft.Text+draft.To+draft.Cc+draft.Channel) != "" {
 		draft.At = d.now
 		d.drafts[draftName(a, at)] = draft
 	}

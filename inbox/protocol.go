@@ -60,9 +60,14 @@ type linkView struct{ Number, URL, Word string }
 // composeView is the reply box.
 type composeView struct {
 	Key        string // makes the second of two clicks send nothing
-	From, To   string
+	From       string
+	Channel    string   // that was chosen; empty: From
+	Channels   []choice // that it may leave from, where there is a choice
 	Text, Cc   string
-	Choices    []choice // where the answer may go, when there is a choice
+	To         string // empty: the contact
+	ToCleared  bool   // it was left empty, and is shown so
+	Instead    string // where the newest mail asks for answers, when it is elsewhere
+	Mistakes   map[string]string
 	Files      filesView
 	Error      string
 	Impossible string // why no answer can be sent
@@ -78,7 +83,7 @@ func (d *draft) goOn(v *visit, kept *conversation.Draft) {
 	if c := &d.compose; kept == nil || c.Key != "" || c.Text != "" || c.Error != "" {
 		return
 	}
-	d.to, d.compose.Text, d.compose.Cc = kept.To, kept.Text, kept.Cc
+	d.compose.Text, d.compose.To, d.compose.Cc, d.compose.Channel = kept.Text, kept.To, kept.Cc, kept.Channel
 	if kept.Text != "" {
 		d.compose.Kept = v.moment(kept.At).Short
 	}
@@ -96,7 +101,6 @@ type movedView struct{ Title, Text string }
 // draft is what was typed in a form that could not be carried out, to be shown again.
 type draft struct {
 	compose composeView
-	to      string
 	note    *noteView
 	resume  *mailView
 	history *historyView
@@ -239,7 +243,7 @@ func (in *Inbox) protocolView(v *visit, q listQuery, w *conversation.Windowed, d
 		}
 	}
 	splittable(view.Entries, w.Earlier == "")
-	v.compose(&view.Compose, c, last, d)
+	v.compose(&view.Compose, c, last)
 	view.Moved = d.moved
 	if d.note != nil {
 		view.Note = *d.note
@@ -274,47 +278,6 @@ func newest(c *conversation.Conversation, kinds ...conversation.Kind) *conversat
 		}
 	}
 	return nil
-}
-
-// compose says, before anything is typed, from which address to whom an answer goes.
-func (v *visit) compose(view *composeView, c *conversation.Conversation, last *conversation.Entry, d *draft) {
-	if view.Key == "" {
-		view.Key = conversation.NewID(v.now)
-	}
-	wroteTo := c.Channel
-	if last != nil && last.Channel != "" {
-		wroteTo = last.Channel
-	}
-	view.From = v.answering(wroteTo, c.Department)
-	if view.From == "" {
-		view.Impossible = v.lang.T("reply.nochannel")
-	}
-	view.To = mailbox(c.Contact)
-	if last == nil || !slices.Contains(last.Flags, conversation.FlagReplyTo) || len(last.ReplyTo) == 0 {
-		return
-	}
-	replyTo := last.ReplyTo[0].Address
-	view.Choices = []choice{
-		{Value: "", Label: v.lang.T("reply.to.contact", "address", c.Contact.Address), Current: d.to != replyTo},
-		{Value: replyTo, Label: v.lang.T("reply.to.replyto", "address", replyTo), Current: d.to == replyTo},
-	}
-}
-
-// answering is the address that an answer leaves from: the one that the customer wrote to while it is
-// active, else the department's. The domain decides again when the answer is sent.
-func (v *visit) answering(wroteTo, department string) string {
-	for _, c := range v.dir.ChannelsOf(wroteTo) {
-		if c.Active {
-			return c.Email
-		}
-	}
-	if c := v.dir.SendingChannel(department, conversation.SendAll); c != nil {
-		return c.Email
-	}
-	if c := v.dir.ReceivingChannel(department); c != nil {
-		return c.Email
-	}
-	return ""
 }
 
 // facts are what is known of a protocol beside its conversation.

@@ -36,7 +36,7 @@ type page struct {
 
 // partials are the templates that every screen may use.
 var partials = []string{
-	"page", "contactperson", "list", "message", "signs", "moves", "work", "send", "narrow", "many",
+	"page", "contactperson", "list", "message", "signs", "moves", "work", "send", "lines", "narrow", "many",
 	"canned", "settings_nav",
 }
 

@@ -14,7 +14,7 @@ func (in *Inbox) reply(w http.ResponseWriter, r *http.Request, v *visit) error {
 	if err != nil {
 		return err
 	}
-	d := &draft{to: t.draft.To, compose: composeView{Key: t.key, Text: t.draft.Text, Cc: t.draft.Cc}}
+	d := t.reply()
 	stopped := func(status int) error {
 		in.keepStopped(r.Context(), v, t)
 		return in.renderProtocol(w, r, v, status, d)
@@ -27,7 +27,12 @@ func (in *Inbox) reply(w http.ResponseWriter, r *http.Request, v *visit) error {
 		d.compose.Error = v.lang.T("reply.empty")
 		return stopped(http.StatusUnprocessableEntity)
 	}
-	msg, err := in.answer(r.Context(), v, number, t)
+	to, cc, mistakes := v.addressed(t)
+	if mistakes != nil {
+		d.compose.Mistakes = mistakes
+		return stopped(http.StatusUnprocessableEntity)
+	}
+	msg, err := in.answer(r.Context(), v, number, t, to, cc)
 	switch {
 	case hasCode(err, conversation.CodeChanged):
 		d.moved = &movedView{Title: v.lang.T("reply.moved"), Text: v.lang.T("reply.moved.text")}
@@ -43,13 +48,20 @@ func (in *Inbox) reply(w http.ResponseWriter, r *http.Request, v *visit) error {
 	return in.backTo(w, r, v, "m-"+msg.ID)
 }
 
+// reply is the form with what was typed.
+func (t *written) reply() *draft {
+	return &draft{compose: composeView{
+		Key: t.key, Text: t.draft.Text, To: t.draft.To, ToCleared: t.toCleared(), Cc: t.draft.Cc, Channel: t.draft.Channel,
+	}}
+}
+
 // answer sends the answer, unless there is something that its writer should read first: that is no event, nor a
 // delivery.
-func (in *Inbox) answer(ctx context.Context, v *visit, number string, t *written) (*conversation.Message, error) {
+func (in *Inbox) answer(ctx context.Context, v *visit, number string, t *written, to, cc []string) (*conversation.Message, error) {
 	version := parseUint(t.fields["version"])
 	intent := conversation.Intent{Actor: v.actor, IdempotencyKey: t.key, IfMatch: &version}
 	request := conversation.ReplyRequest{
-		Text: t.draft.Text, To: splitAddresses(t.draft.To), Cc: splitAddresses(t.draft.Cc), Channel: t.draft.Channel, Written: in.sentAs(t),
+		Text: t.draft.Text, To: to, Cc: cc, Channel: t.draft.Channel, Written: in.sentAs(t),
 	}
 	msg, err := in.desk.Reply(ctx, intent, number, request)
 	if hasCode(err, conversation.CodeChanged) {
@@ -151,15 +163,4 @@ func validKey(s string) string {
 // normalize makes the line ends of a form (CRLF, WHATWG HTML 4.10.21.4) into LF.
 func normalize(s string) string {
 	return strings.ReplaceAll(strings.ReplaceAll(s, "\r\n", "\n"), "\r", "\n")
-}
-
-// splitAddresses splits what was typed at commas, semicolons and line ends; the domain judges each.
-func splitAddresses(s string) []string {
-	var out []string
-	for _, part := range strings.FieldsFunc(s, func(r rune) bool { return r == ',' || r == ';' || r == '\n' }) {
-		if part = strings.TrimSpace(part); part != "" {
-			out = append(out, part)
-		}
-	}
-	return out
 }

@@ -134,19 +134,6 @@ func TestTooLargeAReplyKeepsItsText(t *testing.T) {
 	}
 }
 
-func TestReplyToAChoice(t *testing.T) {
-	c, desk := loggedIn(t, "ana@example.com")
-	desk.add(martaNumber, &conversation.Message{Kind: conversation.KindIn, From: desk.protocols[martaNumber].Contact, Auth: verifiedBy("rios.example"),
-		Flags: []conversation.Flag{conversation.FlagReplyTo}},
-		"From: marta@rios.example\nReply-To: otra@rios.example\nSubject: s\nContent-Type: text/plain; charset=utf-8\n\nHola\n")
-	page := c.page(martaPath)
-	wantIn(t, page, `<input type="radio" name="to" value="" checked> marta@rios.example`, `<input type="radio" name="to" value="otra@rios.example"> otra@rios.example`)
-	c.upload(martaPath+"/replies", with(c.form(page, "/replies"), "text", "Sí", "to", "otra@rios.example"), nil)
-	if len(desk.replies) != 1 || !slices.Equal(desk.replies[0].To, []string{"otra@rios.example"}) {
-		t.Errorf("replies %+v", desk.replies)
-	}
-}
-
 func TestNoChannelToAnswerFrom(t *testing.T) {
 	c, desk := loggedIn(t, "ana@example.com")
 	desk.dir.Channels[0].Active = false

@@ -52,8 +52,19 @@ func (in *Inbox) transfer(w http.ResponseWriter, r *http.Request, v *visit) erro
 
 func (in *Inbox) tag(w http.ResponseWriter, r *http.Request, v *visit) error {
 	return in.handOn(w, r, v, func(i conversation.Intent, number string) (*conversation.ProtocolItem, error) {
-		return in.desk.Tag(r.Context(), i, number, conversation.TagChange{Set: append([]string{}, splitAddresses(r.PostForm.Get("tags"))...)})
+		return in.desk.Tag(r.Context(), i, number, conversation.TagChange{Set: append([]string{}, splitTags(r.PostForm.Get("tags"))...)})
 	})
+}
+
+// splitTags splits what was typed at commas, semicolons and line ends; the domain judges each.
+func splitTags(s string) []string {
+	var out []string
+	for _, part := range strings.FieldsFunc(s, func(r rune) bool { return r == ',' || r == ';' || r == '\n' }) {
+		if part = strings.TrimSpace(part); part != "" {
+			out = append(out, part)
+		}
+	}
+	return out
 }
 
 // handOn does one of the three and shows the protocol again, or the list where it is the agent's no more.

@@ -120,6 +120,9 @@
     for (const name of ["version", "seen"]) {
       if (form.elements[name] && fresh.elements[name]) form.elements[name].value = fresh.elements[name].value;
     }
+    const lines = one(".lines", form), now = one(".lines", fresh);
+    const touched = (field) => field.matches("select") ? !field.selectedOptions[0]?.defaultSelected && field.selectedIndex > 0 : field.value !== field.defaultValue;
+    if (lines && now && !lines.contains(document.activeElement) && !all("input, select", lines).some(touched)) lines.replaceWith(now);
     const box = one("#newwords");
     if (box) box.hidden = true;
   };
@@ -229,6 +232,15 @@
           if (answer.ok && !timer) { store(false, true); show(); }
         } catch { /* this browser has it */ }
       };
+      form.addEventListener("click", (e) => {
+        const instead = e.target.closest("[name=instead]");
+        if (!instead) return;
+        e.preventDefault();
+        form.elements.to.value = instead.value;
+        instead.closest(".instead").hidden = true;
+        form.elements.to.focus();
+        form.elements.to.dispatchEvent(new Event("input", { bubbles: true }));
+      });
       if (form.dataset.save) {
         form.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(save, 900); });
         window.addEventListener("pagehide", () => { if (timer) { clearTimeout(timer); save(); } });

@@ -227,9 +227,19 @@ func (s *Store) Close() error {
 		close(s.closing)
 		<-s.stopped
 		s.watchers.close()
-		err = errors.Join(s.syncFilled(), s.closeFiles())
+		err = errors.Join(s.writeFreelist(), s.syncFilled(), s.closeFiles())
 	})
 	return err
+}
+
+// writeFreelist writes down which pages of the database are free. No other commit does: it would cost each
+// of them; and after a crash Open reads the whole database to find them. After Close it need not.
+func (s *Store) writeFreelist() error {
+	if s.readOnly || s.fault.get() != nil { // after a fault nothing is written any more
+		return nil
+	}
+	s.db.NoFreelistSync = false
+	return s.db.Update(func(*bolt.Tx) error { return nil })
 }
 
 // syncFilled makes durable what was filled in: the mails first, which the database refers to.

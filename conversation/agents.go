@@ -214,7 +214,17 @@ func agentIn(tx Tx, key string) (*Agent, error) {
 	if err == nil && a == nil {
 		err = errorf(CodeNotFound, "%s is not an agent", key)
 	}
-	return a, err
+	if err != nil {
+		return nil, err
+	}
+	return a, noteSecondStep(tx, a)
+}
+
+// noteSecondStep tells with the agent whether a log-in needs one.
+func noteSecondStep(tx Tx, a *Agent) error {
+	s, err := tx.SecondStep(a.Email)
+	a.SecondStep = s.On()
+	return err
 }
 
 // Agents lists the people of ours: everybody for an admin; for others those that they share a department
@@ -230,6 +240,9 @@ func (m *Manager) Agents(ctx context.Context, actor Actor, page Page) ([]*Agent,
 		out, next = nil, n
 		for _, a := range all {
 			if actor.meets(a) {
+				if err := noteSecondStep(tx, a); err != nil {
+					return err
+				}
 				a.Password, a.Departments = "", known(actor, m.Directory(), a.Departments)
 				out = append(out, a)
 			}

@@ -27,6 +27,8 @@ type agentTx struct {
 	times    map[string][]time.Time
 	notes    map[string]string
 	changes  []Change
+	steps    map[string]SecondStep
+	ends     map[string]time.Time // of notes
 }
 
 func (s *agentStore) View(_ context.Context, fn func(Tx) error) error { return fn(&s.tx) }
@@ -46,6 +48,7 @@ func (s *agentStore) Update(_ context.Context, fn func(Tx) error) error {
 func (t *agentTx) clone() agentTx {
 	c := *t
 	c.agents, c.sessions, c.times, c.notes = maps.Clone(t.agents), maps.Clone(t.sessions), maps.Clone(t.times), maps.Clone(t.notes)
+	c.steps, c.ends = maps.Clone(t.steps), maps.Clone(t.ends)
 	return c
 }
 
@@ -90,9 +93,27 @@ func (t *agentTx) AddChange(c *Change) error {
 	t.changes = append(slices.Clip(t.changes), *c)
 	return nil
 }
-func (t *agentTx) Times(name string) ([]time.Time, error)        { return slices.Clone(t.times[name]), nil }
-func (t *agentTx) Note(name string) (string, error)              { return t.notes[name], nil }
-func (t *agentTx) PutNote(name, value string, _ time.Time) error { t.notes[name] = value; return nil }
+func (t *agentTx) Times(name string) ([]time.Time, error) { return slices.Clone(t.times[name]), nil }
+func (t *agentTx) Note(name string) (string, error) {
+	if at := t.ends[name]; !at.IsZero() && !t.now.Before(at) {
+		return "", nil
+	}
+	return t.notes[name], nil
+}
+func (t *agentTx) PutNote(name, value string, expires time.Time) error {
+	t.notes[name], t.ends[name] = value, expires
+	return nil
+}
+func (t *agentTx) SecondStep(email string) (*SecondStep, error) {
+	s, ok := t.steps[email]
+	if !ok {
+		return nil, nil
+	}
+	s.Codes = slices.Clone(s.Codes)
+	return &s, nil
+}
+func (t *agentTx) PutSecondStep(s *SecondStep) error   { t.steps[s.Agent] = *s; return nil }
+func (t *agentTx) DeleteSecondStep(email string) error { delete(t.steps, email); return nil }
 func (t *agentTx) PutTimes(name string, times []time.Time, _ time.Time) error {
 	t.times[name] = slices.Clone(times)
 	return nil
@@ -102,7 +123,7 @@ func newAgentManager(t *testing.T) (*Manager, *agentStore) {
 	t.Helper()
 	s := &agentStore{tx: agentTx{
 		now: time.Date(2026, 11, 23, 10, 0, 0, 0, time.UTC), agents: map[string]Agent{}, sessions: map[string]Session{},
-		times: map[string][]time.Time{}, notes: map[string]string{},
+		times: map[string][]time.Time{}, notes: map[string]string{}, steps: map[string]SecondStep{}, ends: map[string]time.Time{},
 	}}
 	d := (&Directory{Departments: []Department{{ID: "care"}, {ID: "sales"}}}).Build()
 	return NewManager(Options{Store: s, Directory: d}), s

@@ -42,14 +42,36 @@ func (e *ThrottledError) Unwrap() error {
 var errLogin = errorf(CodeForbidden, "the address or the password is not right")
 
 // Authenticate tells which agent the e-mail address and password are of. The errors for the asker are
-// errLogin and *ThrottledError. It takes as long for an account that does not exist.
+// errLogin and *ThrottledError. It takes as long for an account that does not exist. Where Agent.SecondStep is set
+// the log-in has not gone well yet, and its attempts are not forgotten: [Manager.AwaitCode] goes on with it.
 func (m *Manager) Authenticate(ctx context.Context, email, password string, remote netip.Addr) (*Agent, error) {
 	key, err := AgentEmail(email)
 	if err != nil || len(password) > maxPassword {
 		key = ""
 	}
 	net := network(remote)
-	var a *Agent
+	a, err := m.checkedAgent(ctx, key, net, password)
+	if err != nil {
+		return nil, err
+	}
+	err = m.store.Update(ctx, func(tx Tx) error {
+		s, err := tx.SecondStep(key)
+		if err != nil {
+			return err
+		}
+		if a.SecondStep = s.On(); a.SecondStep {
+			return nil
+		}
+		return forgetLogins(tx, key, net)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return a, nil
+}
+
+// checkedAgent is the agent of the folded address, "" for none, whose password it is.
+func (m *Manager) checkedAgent(ctx context.Context, key, net, password string) (a *Agent, err error) {
 	// The attempt is counted before the password is looked at: guesses at the same time count too.
 	err = m.store.Update(ctx, func(tx Tx) (err error) {
 		if err = noteLogin(tx, key, net); err != nil || key == "" {
@@ -73,9 +95,6 @@ func (m *Manager) Authenticate(ctx context.Context, email, password string, remo
 	if !ok {
 		return nil, errLogin
 	}
-	if err := m.store.Update(ctx, func(tx Tx) error { return forgetLogins(tx, key, net) }); err != nil {
-		return nil, err
-	}
 	return a, nil
 }
 
@@ -92,7 +111,7 @@ func noteLogin(tx Tx, key, net string) error {
 	if err != nil {
 		return err
 	}
-	wait := loginWait(network, freeForNetwork, tx.Now())
+	wait := loginWait(network, freeForNetwork, maxLoginDelay, tx.Now())
 	var account []time.Time
 	if key != "" {
 		if account, err = loginTimes(tx, loginsOfAccount(key)); err != nil {
@@ -103,7 +122,7 @@ func noteLogin(tx Tx, key, net string) error {
 			return err
 		}
 		if known == "" {
-			wait = max(wait, loginWait(account, freeForAccount, tx.Now()))
+			wait = max(wait, loginWait(account, freeForAccount, maxLoginDelay, tx.Now()))
 		}
 	}
 	if wait > 0 {
@@ -117,17 +136,18 @@ func noteLogin(tx Tx, key, net string) error {
 	return putLoginTimes(tx, loginsOfNetwork(net), append(network, tx.Now()))
 }
 
-// loginWait is how much longer the next attempt must wait after those.
-func loginWait(times []time.Time, free int, now time.Time) time.Duration {
+// loginWait is how much longer the next attempt must wait after those, and never longer than most, also where the
+// clock was put back since.
+func loginWait(times []time.Time, free int, most time.Duration, now time.Time) time.Duration {
 	n := len(times) - free
 	if n < 0 || len(times) == 0 {
 		return 0
 	}
-	delay := maxLoginDelay
+	delay := most
 	if n < 16 {
-		delay = min(maxLoginDelay, firstLoginDelay<<n)
+		delay = min(most, firstLoginDelay<<n)
 	}
-	return max(0, times[len(times)-1].Add(delay).Sub(now))
+	return min(delay, max(0, times[len(times)-1].Add(delay).Sub(now)))
 }
 
 func loginTimes(tx Tx, name string) ([]time.Time, error) {

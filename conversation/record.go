@@ -311,6 +311,8 @@ type Agent struct {
 	Password    string    `json:"password,omitempty"`  // argon2id in its PHC string form
 	Disabled    bool      `json:"disabled,omitempty"`
 	CreatedAt   time.Time `json:"created_at"`
+	// SecondStep tells that a log-in needs one. It is read from what is kept apart (SecondStep).
+	SecondStep bool `json:"-"`
 }
 
 // Session is an agent's log-in. Only the hash of its token is kept.

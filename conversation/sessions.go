@@ -21,11 +21,24 @@ type SessionInput struct {
 	RemoteIP  string
 }
 
-// StartSession logs an agent in. The token is for the browser alone: only its hash is kept.
-func (m *Manager) StartSession(ctx context.Context, in SessionInput) (token string, s *Session, err error) {
+// newSessionToken is for the browser alone: only its hash is kept.
+func newSessionToken() string {
 	b := make([]byte, tokenBytes)
 	rand.Read(b) // never fails since Go 1.24
-	token = base64.RawURLEncoding.EncodeToString(b)
+	return base64.RawURLEncoding.EncodeToString(b)
+}
+
+// newSession begins now.
+func newSession(tx Tx, token, agent string, in SessionInput) *Session {
+	return &Session{
+		TokenHash: tokenHash(token), Agent: agent, CreatedAt: tx.Now(), ExpiresAt: tx.Now().Add(in.Life),
+		UserAgent: cut(in.UserAgent, 300), RemoteIP: cut(in.RemoteIP, 60),
+	}
+}
+
+// StartSession logs an agent in who needs no second step.
+func (m *Manager) StartSession(ctx context.Context, in SessionInput) (token string, s *Session, err error) {
+	token = newSessionToken()
 	err = m.store.Update(ctx, func(tx Tx) error {
 		a, err := agentIn(tx, in.Agent)
 		if err != nil {
@@ -34,13 +47,10 @@ func (m *Manager) StartSession(ctx context.Context, in SessionInput) (token stri
 		if a.Disabled {
 			return errDisabled
 		}
-		if in.Password != "" && in.Password != a.Password {
+		if in.Password != "" && in.Password != a.Password || a.SecondStep { // turned on while the password was checked
 			return errLogin
 		}
-		s = &Session{
-			TokenHash: tokenHash(token), Agent: a.Email, CreatedAt: tx.Now(), ExpiresAt: tx.Now().Add(in.Life),
-			UserAgent: cut(in.UserAgent, 300), RemoteIP: cut(in.RemoteIP, 60),
-		}
+		s = newSession(tx, token, a.Email, in)
 		return beginSession(tx, s)
 	})
 	if err != nil {
@@ -55,29 +65,29 @@ var errDisabled = errorf(CodeForbidden, "this agent was disabled")
 var ErrNoSession = errorf(CodeNotFound, "the session has ended: log in again")
 
 // SessionAgent returns whose token it is.
-func (m *Manager) SessionAgent(ctx context.Context, token string) (*Agent, *Session, error) {
+func (m *Manager) SessionAgent(ctx context.Context, token string) (a *Agent, s *Session, err error) {
 	if len(token) != base64.RawURLEncoding.EncodedLen(tokenBytes) {
 		return nil, nil, ErrNoSession
 	}
-	var a *Agent
-	var s *Session
-	err := m.store.View(ctx, func(tx Tx) (err error) {
-		if s, err = tx.Session(tokenHash(token)); err != nil {
-			return err
-		}
-		if s == nil || !tx.Now().Before(s.ExpiresAt) {
-			return ErrNoSession
-		}
-		if a, err = tx.Agent(s.Agent); err != nil {
-			return err
-		}
-		if a == nil || a.Disabled {
-			return ErrNoSession
-		}
-		return nil
-	})
+	err = m.store.View(ctx, func(tx Tx) (err error) { a, s, err = sessionIn(tx, token); return err })
+	return a, s, err
+}
+
+// sessionIn returns neither of the two with an error.
+func sessionIn(tx Tx, token string) (*Agent, *Session, error) {
+	s, err := tx.Session(tokenHash(token))
 	if err != nil {
 		return nil, nil, err
+	}
+	if s == nil || !tx.Now().Before(s.ExpiresAt) {
+		return nil, nil, ErrNoSession
+	}
+	a, err := tx.Agent(s.Agent)
+	if err != nil {
+		return nil, nil, err
+	}
+	if a == nil || a.Disabled {
+		return nil, nil, ErrNoSession
 	}
 	return a, s, nil
 }

@@ -164,6 +164,10 @@ type Tx interface {
 	// Tokens are oldest first.
 	Tokens(page Page) ([]*Token, string, error)
 
+	SecondStep(email string) (*SecondStep, error)
+	PutSecondStep(s *SecondStep) error
+	DeleteSecondStep(email string) error
+
 	// Session returns none that has expired. Nor do Times and Note.
 	Session(tokenHash string) (*Session, error)
 	PutSession(s *Session) error

@@ -218,7 +218,7 @@ func (m *Manager) TokenActor(ctx context.Context, secret string, remote netip.Ad
 		}
 		t = nil
 		times, err := loginTimes(tx, failures)
-		wait = loginWait(times, freeForNetwork, tx.Now())
+		wait = loginWait(times, freeForNetwork, maxLoginDelay, tx.Now())
 		return err
 	})
 	switch {

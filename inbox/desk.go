@@ -87,6 +87,7 @@ type Agents interface {
 	SetProfile(ctx context.Context, intent conversation.Intent, email string, e conversation.ProfileEdit) (*conversation.Agent, error)
 	SetLanguage(ctx context.Context, intent conversation.Intent, email, language string) (*conversation.Agent, error)
 	Tokens
+	SecondSteps
 }
 
 var (

@@ -908,10 +908,11 @@ type fakeAgents struct {
 	throttle time.Duration
 	serial   int
 	fakeSessions
+	steps fakeSteps
 }
 
 func newFakeAgents() *fakeAgents {
-	a := &fakeAgents{agents: map[string]*conversation.Agent{}, sessions: map[string]string{}}
+	a := &fakeAgents{agents: map[string]*conversation.Agent{}, sessions: map[string]string{}, steps: newFakeSteps()}
 	for _, agent := range []*conversation.Agent{
 		{Email: "ana@example.com", Name: "Ana Núñez", Role: conversation.RoleAgent, Departments: []string{"care", "sales"}, Language: "es"},
 		{Email: "rui@example.com", Name: "Rui Prado", Role: conversation.RoleAgent, Departments: []string{"sales"}, Language: "pt"},

@@ -28,6 +28,8 @@ func (in *Inbox) routes() *router {
 
 	mux.HandleFunc("GET /login", in.open(in.showLogin))
 	mux.HandleFunc("POST /login", in.open(in.login))
+	mux.HandleFunc("GET /login/code", in.open(in.showCode))
+	mux.HandleFunc("POST /login/code", in.open(in.giveCode))
 	mux.HandleFunc("POST /logout", in.agent(in.logout))
 	mux.HandleFunc("POST /language", in.agent(in.chooseLanguage))
 
@@ -103,6 +105,12 @@ func (in *Inbox) routes() *router {
 	mux.HandleFunc("POST /settings/texts/{id}/delete", in.agent(in.removeText))
 	mux.HandleFunc("GET /settings/you", in.agent(in.showYou))
 	mux.HandleFunc("POST /settings/you", in.agent(in.saveYou))
+	mux.HandleFunc("GET "+stepPage, in.agent(in.showStep))
+	mux.HandleFunc("POST "+stepPage, in.agent(in.beginStep))
+	mux.HandleFunc("POST "+stepPage+"/confirm", in.agent(in.confirmStep))
+	mux.HandleFunc("POST "+stepPage+"/codes", in.agent(in.renewCodes))
+	mux.HandleFunc("POST "+stepPage+"/off", in.agent(in.endStep))
+	mux.HandleFunc("POST "+stepPage+"/seen", in.agent(in.acknowledgeStep))
 
 	mux.HandleFunc("GET /settings/tokens", in.admins(in.showTokens))
 	mux.HandleFunc("POST /settings/tokens", in.admins(in.addToken))

@@ -2,10 +2,8 @@ package inbox
 
 import (
 	"errors"
-	"math"
 	"net/http"
 	"net/url"
-	"strconv"
 	"strings"
 	"time"
 
@@ -105,17 +103,20 @@ func (in *Inbox) cookieName() string {
 	return "recado"
 }
 
-func (in *Inbox) token(r *http.Request) string {
-	c, err := r.Cookie(in.cookieName())
+// token is that of the browser's session.
+func (in *Inbox) token(r *http.Request) string { return in.cookie(r, in.cookieName()) }
+
+func (in *Inbox) cookie(r *http.Request, name string) string {
+	c, err := r.Cookie(name)
 	if err != nil {
 		return ""
 	}
 	return c.Value
 }
 
-func (in *Inbox) setCookie(w http.ResponseWriter, token string, life time.Duration) {
+func (in *Inbox) setCookie(w http.ResponseWriter, name, token string, life time.Duration) {
 	c := &http.Cookie{
-		Name: in.cookieName(), Value: token, Path: "/", HttpOnly: true, Secure: in.secure, SameSite: http.SameSiteLaxMode,
+		Name: name, Value: token, Path: "/", HttpOnly: true, Secure: in.secure, SameSite: http.SameSiteLaxMode,
 		MaxAge: int(life / time.Second),
 	}
 	if token == "" {
@@ -169,29 +170,46 @@ func (in *Inbox) login(w http.ResponseWriter, r *http.Request, v *visit) error {
 	switch {
 	case errors.As(err, &throttled):
 		in.log.Warn("log-in throttled", "agent", named, "remote", remote)
-		seconds := max(1, int(math.Ceil(throttled.RetryAfter.Seconds())))
-		w.Header().Set("Retry-After", strconv.Itoa(seconds))
-		text := v.lang.T("login.throttled", "wait", v.lang.span(time.Duration(seconds)*time.Second))
-		return in.renderLogin(w, r, v, http.StatusTooManyRequests, loginView{Email: email, Next: next, Error: text})
+		return in.renderLogin(w, r, v, http.StatusTooManyRequests, loginView{Email: email, Next: next, Error: v.wait(w, throttled)})
 	case conversation.IsLoginError(err):
 		in.log.Warn("log-in failed", "agent", named, "remote", remote)
 		return in.renderLogin(w, r, v, http.StatusUnauthorized, loginView{Email: email, Next: next, Error: v.lang.T("login.wrong")})
 	case err != nil:
 		return err
 	}
-	token, _, err := in.agents.StartSession(r.Context(), conversation.SessionInput{
-		Agent: a.Email, Password: a.Password, Life: in.life, UserAgent: r.UserAgent(), RemoteIP: remote.String(),
-	})
+	if a.SecondStep {
+		return in.askCode(w, r, a, next)
+	}
+	input := in.sessionInput(r)
+	input.Agent, input.Password = a.Email, a.Password
+	token, _, err := in.agents.StartSession(r.Context(), input)
 	if err != nil {
 		return err
 	}
+	return in.enter(w, r, a, token, next)
+}
+
+// sessionInput is what a request tells of a session that it begins.
+func (in *Inbox) sessionInput(r *http.Request) conversation.SessionInput {
+	return conversation.SessionInput{Life: in.life, UserAgent: r.UserAgent(), RemoteIP: in.Remote(r).String()}
+}
+
+// enter lets an agent in whose session has begun. Who must know that somebody turned the second step off is told first.
+func (in *Inbox) enter(w http.ResponseWriter, r *http.Request, a *conversation.Agent, token, next string) error {
 	if old := in.token(r); old != "" { // the browser's earlier session is nobody's any more
 		if err := in.agents.EndSession(r.Context(), old); err != nil {
 			in.log.Error("end earlier session", "err", err)
 		}
 	}
-	in.log.Info("logged in", "agent", a.Email, "remote", remote)
-	in.setCookie(w, token, in.life)
+	step, err := in.agents.SecondStep(r.Context(), conversation.ActorOf(a))
+	if err != nil {
+		return err
+	}
+	if !step.EndedAt.IsZero() {
+		next = stepPage + "?next=" + url.QueryEscape(next)
+	}
+	in.log.Info("logged in", "agent", a.Email, "remote", in.Remote(r))
+	in.setCookie(w, in.cookieName(), token, in.life)
 	http.Redirect(w, r, next, http.StatusSeeOther)
 	return nil
 }
@@ -200,7 +218,7 @@ func (in *Inbox) logout(w http.ResponseWriter, r *http.Request, v *visit) error 
 	if err := in.agents.EndSession(r.Context(), v.token); err != nil {
 		return err
 	}
-	in.setCookie(w, "", 0)
+	in.setCookie(w, in.cookieName(), "", 0)
 	// The browser forgets drafts too.
 	w.Header().Set("Clear-Site-Data", `"storage"`)
 	http.Redirect(w, r, "/login", http.StatusSeeOther)

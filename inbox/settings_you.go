@@ -11,6 +11,7 @@ type youView struct {
 	Name, Signature string
 	Languages       []choice
 	Closings        []closingView // how mails of the agent's departments end
+	Step            stepState
 	Error           string
 }
 
@@ -24,6 +25,10 @@ func (in *Inbox) renderYou(w http.ResponseWriter, r *http.Request, v *visit, sta
 	const most = 10 // departments whose mails are shown
 	for _, id := range v.agent.Departments[:min(most, len(v.agent.Departments))] {
 		view.Closings = append(view.Closings, closingView{Line: departmentName(v.dir, id), Text: "-- \n" + v.dir.Closing(id, example, v.agent.Signature)})
+	}
+	var err error
+	if view.Step, err = in.stepState(r.Context(), v); err != nil {
+		return err
 	}
 	p := page{Title: v.lang.T("you.title"), Body: &view}
 	if r.URL.Query().Get("done") != "" {

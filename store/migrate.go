@@ -39,6 +39,7 @@ var migrations = []migration{
 	{9, "count figures from now on, and what waits for an answer by agent", countFigures},
 	{10, "make room for mentions", makeBuckets(mentions, mentionsUnread)},
 	{11, "find sessions by their agent", sessionsByAgent},
+	{12, "make room for second steps of log-ins", makeBuckets(secondSteps)},
 }
 
 // makeBuckets is the migration that needs nothing else.

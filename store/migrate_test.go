@@ -338,3 +338,26 @@ func TestMigrateMentions(t *testing.T) {
 		t.Fatal(err)
 	}
 }
+
+// TestMigrateSecondSteps: a store of the eleventh schema takes second steps.
+func TestMigrateSecondSteps(t *testing.T) {
+	dir := olderStore(t, 11, []bucket{secondSteps}, func(conversation.Tx) error { return nil })
+	s := openTest(t, Options{Dir: dir})
+	defer closed(t, s)
+	err := s.Update(t.Context(), func(tx conversation.Tx) error {
+		if none, err := tx.SecondStep("eva@o"); none != nil || err != nil {
+			t.Errorf("before there is one: %+v, %v", none, err)
+		}
+		if err := tx.PutSecondStep(&conversation.SecondStep{Agent: "eva@o"}); err != nil {
+			return err
+		}
+		step, err := tx.SecondStep("eva@o")
+		if step == nil {
+			t.Error("not kept after the migration")
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}

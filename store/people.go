@@ -26,6 +26,18 @@ func (t *transaction) Agents(p conversation.Page) ([]*conversation.Agent, string
 	return out, next, err
 }
 
+func (t *transaction) SecondStep(email string) (*conversation.SecondStep, error) {
+	return decode[conversation.SecondStep](t.get(secondSteps, textKey(email)))
+}
+
+func (t *transaction) PutSecondStep(s *conversation.SecondStep) error {
+	return t.putRecord(secondSteps, textKey(s.Agent), s)
+}
+
+func (t *transaction) DeleteSecondStep(email string) error {
+	return t.delete(secondSteps, textKey(email))
+}
+
 // Session returns none that has expired, swept or not.
 func (t *transaction) Session(tokenHash string) (*conversation.Session, error) {
 	s, err := decode[conversation.Session](t.get(sessions, textKey(tokenHash)))

@@ -63,6 +63,7 @@
 //	agents               email -> Agent
 //	tokens               id -> Token
 //	tokens.hash          hash of the secret -> id
+//	secondsteps          email -> SecondStep
 //	sessions             hash of the token -> Session
 //	sessions.agent       S agent, ^(T created, hash of the token)
 //	readmarks            S agent, number -> incoming messages read
@@ -122,6 +123,7 @@ const (
 	agents
 	tokens
 	tokensHash
+	secondSteps
 	sessions
 	sessionsAgent
 	readMarks
@@ -175,6 +177,7 @@ var bucketNames = [bucketCount]string{
 	agents:              "agents",
 	tokens:              "tokens",
 	tokensHash:          "tokens.hash",
+	secondSteps:         "secondsteps",
 	sessions:            "sessions",
 	sessionsAgent:       "sessions.agent",
 	readMarks:           "readmarks",

@@ -78,6 +78,7 @@ var apiRows = []row{
 	{route: "POST /agents", body: `{"email":"new-{serial}@shop.test","departments":["{department}"],"password":"correct horse battery"}`, want: admin(by(201, 201, 400, 201))},
 	{route: "PATCH /agents/{email}", on: "agent", body: `{"name":"x","role":"supervisor","departments":["{department}"]}`, want: admin(by(200, 200, 400, 200))},
 	{route: "POST /agents/{email}/password", on: "agent", body: `{"password":"another horse battery"}`, want: admin(by(200, 200, 403, 200))},
+	{route: "POST /agents/{email}/totp-reset", on: "agent", body: `{}`, want: admin(by(200, 200, 403, 200))},
 	{route: "POST /agents/{email}/disable", on: "agent", body: `{}`, want: admins(200)},
 	{route: "POST /agents/{email}/enable", on: "agent", body: `{}`, want: admins(200)},
 	{route: "POST /agents/{email}/sign-out", on: "agent", body: `{}`, want: admins(200)},

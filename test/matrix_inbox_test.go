@@ -4,6 +4,7 @@ package test
 var inboxRows = []row{
 	{route: "GET /static/{file}", want: anyone(404), open: 404},
 	{route: "GET /login", want: anyone(303), open: 200},
+	{route: "GET /login/code", want: anyone(303)}, // no log-in waits for its second step
 	{route: "GET /{$}", want: anyone(303)},
 	{route: "GET /inbox", on: "open", want: anyone(200), shows: true, names: true}, // where protocols may be transferred to
 	{route: "GET /search", on: "open", query: "q=has:attachment", want: anyone(200), names: true},
@@ -26,6 +27,7 @@ var inboxRows = []row{
 	{route: "GET /settings/texts/new", want: settles(anyone(200))},
 	{route: "GET /settings/texts/{id}", on: "canned", want: seen(200)},
 	{route: "GET /settings/you", want: anyone(200)},
+	{route: "GET /settings/you/second-step", want: anyone(200)},
 	{route: "GET /canned/{id}/text", on: "canned", want: by(200, 422, 422, 200)},
 	{route: "GET /settings/tokens", on: "token", want: admins(200)},
 	{route: "GET /settings/queue", on: "queued", want: leads(anyone(200)), shows: true},
@@ -34,6 +36,7 @@ var inboxRows = []row{
 	{route: "/", want: anyone(404), open: 404},
 
 	{route: "POST /login", want: anyone(401), open: 401},
+	{route: "POST /login/code", body: "code=123456", want: anyone(303)},
 	{route: "POST /language", body: "language=en", want: anyone(303)},
 	{route: "POST /protocols/{number}/replies", on: "open", body: "version={version}&seen={version}&text=x", want: seen(303)},
 	{route: "POST /protocols/{number}/replies/canned", on: "open", body: "text=x", want: seen(422), names: true},
@@ -76,6 +79,11 @@ var inboxRows = []row{
 	{route: "POST /settings/texts/{id}", on: "canned", body: "title=y {serial}&department={department}&text-en=Hello&version=1", want: settles(seen(303))},
 	{route: "POST /settings/texts/{id}/delete", on: "canned", body: "version=1", want: gone(settles(seen(303)))},
 	{route: "POST /settings/you", body: "name=x&language=en", want: anyone(303)},
+	{route: "POST /settings/you/second-step/confirm", body: "code=123456", want: anyone(409)},
+	{route: "POST /settings/you/second-step/codes", body: "password=correct+horse+battery", want: anyone(409)},
+	{route: "POST /settings/you/second-step", body: "password=correct+horse+battery", want: anyone(200)},
+	{route: "POST /settings/you/second-step/off", body: "password=correct+horse+battery", want: anyone(303)},
+	{route: "POST /settings/you/second-step/seen", want: anyone(303)},
 	{route: "POST /settings/tokens", body: "name=x&role=agent&department={department}", want: admin(by(200, 200, 422, 200))},
 	{route: "POST /settings/tokens/revoke", on: "token", body: "id={id}", want: admins(303)},
 	{route: "POST /settings/queue/{id}/retry", on: "queued", want: leads(by(303, 409, 409, 303))},

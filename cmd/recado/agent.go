@@ -19,6 +19,7 @@ func newAgent(a *app) *cobra.Command {
 	return noun("agent", "People, their roles and departments", agentList(a), agentAdd(a), agentSet(a), agentPassword(a),
 		agentAdmit(a, "disable", "Keep an agent from logging in", "Disabled", (*api.Client).DisableAgent),
 		agentAdmit(a, "enable", "Let an agent who was disabled log in again", "Enabled", (*api.Client).EnableAgent),
+		agentAdmit(a, "totp-reset", "Let an agent who lost the app and the recovery codes log in with the password alone", "Turned off the second step of", (*api.Client).ResetTOTP),
 		agentSessions(a), agentSignOut(a))
 }
 
@@ -35,9 +36,13 @@ func agentList(a *app) *cobra.Command {
 				if err != nil {
 					return err
 				}
-				head := []string{"EMAIL", "NAME", "ROLE", "DEPARTMENTS", "STATUS"}
+				head := []string{"EMAIL", "NAME", "ROLE", "DEPARTMENTS", "STATUS", "TOTP"}
 				return showList(a, l.json, answer, "No agents: add one with recado agent add.", head, func(g api.Agent) []string {
-					return []string{g.Email, g.Name, g.Role, strings.Join(g.Departments, ", "), g.Status}
+					totp := "off"
+					if g.TOTP {
+						totp = "on"
+					}
+					return []string{g.Email, g.Name, g.Role, strings.Join(g.Departments, ", "), g.Status, totp}
 				})
 			})
 		},

@@ -302,6 +302,11 @@ func (c *Client) EnableAgent(ctx context.Context, email string) (Answer[Agent], 
 	return post[Agent](ctx, c, address("agents", email, "enable"), struct{}{})
 }
 
+// ResetTOTP lets an agent log in with the password alone who lost the app and the recovery codes.
+func (c *Client) ResetTOTP(ctx context.Context, email string) (Answer[Agent], error) {
+	return post[Agent](ctx, c, address("agents", email, "totp-reset"), struct{}{})
+}
+
 // Tokens lists those of programs, oldest first.
 func (c *Client) Tokens(ctx context.Context, p Paging) (Answer[List[Token]], error) {
 	return get[List[Token]](ctx, c, address("tokens"), p.values())

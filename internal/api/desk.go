@@ -86,6 +86,7 @@ type peopleDesk interface {
 	SetPassword(ctx context.Context, in conversation.Intent, email, password string) (*conversation.Agent, error)
 	DisableAgent(ctx context.Context, in conversation.Intent, email string) (*conversation.Agent, error)
 	EnableAgent(ctx context.Context, in conversation.Intent, email string) (*conversation.Agent, error)
+	ResetSecondStep(ctx context.Context, in conversation.Intent, email string) (*conversation.Agent, error)
 	SetAgent(ctx context.Context, in conversation.Intent, email string, e conversation.AgentEdit) (*conversation.Agent, error)
 	Tokens(context.Context, conversation.Actor, conversation.Page) ([]*conversation.Token, string, error)
 	// AddToken returns the secret besides, which nobody is told again.

@@ -237,5 +237,6 @@ type Agent struct {
 	Language    string   `json:"language"`  // "": the server's
 	Signature   string   `json:"signature"` // stands above the department's
 	Status      string   `json:"status"`    // active, disabled
+	TOTP        bool     `json:"totp"`      // a log-in needs a code besides the password
 	CreatedAt   Time     `json:"created_at"`
 }

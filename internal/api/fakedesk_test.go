@@ -360,6 +360,7 @@ func agent() *conversation.Agent {
 
 func (d *fakeDesk) Agents(_ context.Context, a conversation.Actor, p conversation.Page) ([]*conversation.Agent, string, error) {
 	off := agent()
+	off.SecondStep = true
 	off.Email, off.Departments, off.Disabled, off.Role, off.Language = "old@example.com", nil, true, conversation.RoleAdmin, "pt"
 	return []*conversation.Agent{agent(), off}, d.next(), d.ask("Agents %s %+v", who(a), p)
 }

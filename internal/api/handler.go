@@ -129,6 +129,7 @@ func (h *handler) table(local bool) map[string]methods {
 		"/agents":                        {get: h.listAgents},
 		"/agents/{email}/sessions":       {get: h.listSessions},
 		"/agents/{email}/sign-out":       {post: h.signOut},
+		"/agents/{email}/totp-reset":     {post: h.resetTOTP},
 		describes:                        {get: h.describe},
 		"/tokens":                        {get: h.listTokens, post: h.addToken},
 		"/tokens/{id}/revoke":            {post: h.revokeToken},

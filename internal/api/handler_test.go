@@ -195,6 +195,7 @@ func TestRoutes(t *testing.T) {
 		{name: "sessions", path: "/agents/eva@example.com/sessions?limit=1", golden: "sessions", asked: []string{"Sessions operator eva@example.com {Cursor: Limit:1}"}},
 		{name: "sign out", method: "POST", path: "/agents/eva@example.com/sign-out", golden: "signed-out", asked: []string{`EndSessions operator eva@example.com ""`}},
 		{name: "end a session", method: "POST", path: "/agents/eva@example.com/sign-out", body: `{"session":"` + queueID + `"}`, golden: "signed-out", asked: []string{"EndAgentSession operator eva@example.com " + queueID}},
+		{name: "turn a second step off", method: "POST", path: "/agents/eva@example.com/totp-reset", golden: "agent", asked: []string{"ResetSecondStep operator eva@example.com"}},
 		{name: "enable", method: "POST", path: "/agents/eva@example.com/enable", golden: "agent", asked: []string{"EnableAgent operator eva@example.com"}},
 		{name: "change an agent", method: "PATCH", path: "/agents/eva@example.com", body: `{"signature":"Eva","role":"supervisor","departments":["care"]}`, golden: "agent",
 			asked: []string{`SetAgent operator eva@example.com name=false language=false signature="Eva" role="supervisor" departments=["care"]`}},

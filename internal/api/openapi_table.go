@@ -116,6 +116,7 @@ var operations = []operation{
 	{route: "GET /agents", says: "List agents by address: all for an admin, those of one's departments for others.", answer: List[Agent]{}},
 	{route: "GET /agents/{email}/sessions", says: "List where an agent is logged in, the latest log-in first. For admins.", answer: List[Session]{}},
 	{route: "POST /agents/{email}/sign-out", says: "End a session of an agent at once, or all of them. For admins.", body: SignOut{}, answer: SignedOut{}},
+	{route: "POST /agents/{email}/totp-reset", says: "Turn off the second step of an agent who lost the app and the recovery codes. For admins.", body: noFields{}, answer: Agent{}},
 	{route: "GET /tokens", says: "List tokens, oldest first. For admins.", answer: List[Token]{}},
 	{route: "POST /tokens", says: "Make a token, which the answer shows this once. For admins.", body: NewToken{}, status: 201, answer: MadeToken{}},
 	{route: "POST /tokens/{id}/revoke", says: "End a token at once. For admins.", body: noFields{}, answer: Token{}},

@@ -81,6 +81,10 @@ func (h *handler) enableAgent(w http.ResponseWriter, r *http.Request, a conversa
 	return admitAgent(w, r, a, h.desk.EnableAgent)
 }
 
+func (h *handler) resetTOTP(w http.ResponseWriter, r *http.Request, a conversation.Actor) error {
+	return admitAgent(w, r, a, h.desk.ResetSecondStep)
+}
+
 // admitAgent answers with the agent as the change left him.
 func admitAgent(w http.ResponseWriter, r *http.Request, a conversation.Actor,
 	change func(context.Context, conversation.Intent, string) (*conversation.Agent, error)) error {

@@ -18,6 +18,10 @@ func (d *fakeDesk) SetAgent(_ context.Context, in conversation.Intent, email str
 	return agent(), d.ask("SetAgent %s %s name=%t language=%t signature=%q role=%q departments=%q", intentOf(in), email, e.Name != nil, e.Language != nil, *e.Signature, role, departments)
 }
 
+func (d *fakeDesk) ResetSecondStep(_ context.Context, in conversation.Intent, email string) (*conversation.Agent, error) {
+	return agent(), d.ask("ResetSecondStep %s %s", intentOf(in), email)
+}
+
 func (d *fakeDesk) EnableAgent(_ context.Context, in conversation.Intent, email string) (*conversation.Agent, error) {
 	return agent(), d.ask("EnableAgent %s %s", intentOf(in), email)
 }

@@ -51,6 +51,7 @@ func Run(t *testing.T, h Harness) {
 		{"Contacts", testContacts},
 		{"Agents", testAgents},
 		{"Tokens", testTokens},
+		{"SecondSteps", testSecondSteps},
 		{"Sessions", testSessions},
 		{"SessionsOf", testSessionsOf},
 		{"ReadMarks", testReadMarks},

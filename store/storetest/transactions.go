@@ -143,13 +143,17 @@ func writes() map[string]func(conversation.Tx) error {
 		"PutAgent":        func(tx conversation.Tx) error { return tx.PutAgent(&conversation.Agent{Email: "a@x"}) },
 		"PutToken":        func(tx conversation.Tx) error { return tx.PutToken(&conversation.Token{ID: "i", Hash: "h"}) },
 		"DeleteToken":     func(tx conversation.Tx) error { return tx.DeleteToken("i") },
-		"PutSession":      func(tx conversation.Tx) error { return tx.PutSession(&conversation.Session{TokenHash: "t"}) },
-		"DeleteSession":   func(tx conversation.Tx) error { return tx.DeleteSession("t") },
-		"PutReadMark":     func(tx conversation.Tx) error { return tx.PutReadMark("a", number(1), 1) },
-		"PutTimes":        func(tx conversation.Tx) error { return tx.PutTimes("n", []time.Time{now}, now) },
-		"PutNote":         putNote("n", "v"),
-		"Sweep":           func(tx conversation.Tx) error { _, err := tx.Sweep(1); return err },
-		"AddChange":       func(tx conversation.Tx) error { return tx.AddChange(&conversation.Change{}) },
+		"PutSecondStep": func(tx conversation.Tx) error {
+			return tx.PutSecondStep(&conversation.SecondStep{Agent: "a@x"})
+		},
+		"DeleteSecondStep": func(tx conversation.Tx) error { return tx.DeleteSecondStep("a@x") },
+		"PutSession":       func(tx conversation.Tx) error { return tx.PutSession(&conversation.Session{TokenHash: "t"}) },
+		"DeleteSession":    func(tx conversation.Tx) error { return tx.DeleteSession("t") },
+		"PutReadMark":      func(tx conversation.Tx) error { return tx.PutReadMark("a", number(1), 1) },
+		"PutTimes":         func(tx conversation.Tx) error { return tx.PutTimes("n", []time.Time{now}, now) },
+		"PutNote":          putNote("n", "v"),
+		"Sweep":            func(tx conversation.Tx) error { _, err := tx.Sweep(1); return err },
+		"AddChange":        func(tx conversation.Tx) error { return tx.AddChange(&conversation.Change{}) },
 	}
 }
 

@@ -5,8 +5,9 @@ import (
 	"time"
 )
 
-// Figures are what happened in a cell: counts, and how long it took. What is taken back within the time that a mail may
-// be is counted with its sign turned; nothing else lowers them, so that the figures of a day that is over stay.
+// Figures are what happened in a cell: counts, and how long it took. What is taken back within the time that a mail, or
+// what was done to many, may be is counted with its sign turned; nothing else lowers them, so that the figures of a day
+// that is over stay.
 type Figures struct {
 	Opened    int // protocols
 	Finalized int
@@ -72,6 +73,13 @@ func tally(tx Tx, d *Directory, p *Protocol, agent string, f Figures) error {
 	return tx.AddFigures(Cell{NumberDay(tx.Now(), d.Location), p.Department, agent}, &f)
 }
 
+// tallyEnd counts the end of a protocol that is finalized, n times: -1 takes back what the agent's request counted.
+func tallyEnd(tx Tx, d *Directory, p *Protocol, agent string, n int) error {
+	f := Figures{Finalized: n}
+	f.Resolution.count(p.FinalizedAt.Sub(p.OpenedAt), n)
+	return tx.AddFigures(Cell{NumberDay(p.FinalizedAt, d.Location), p.Department, agent}, &f)
+}
+
 // tallySent counts a message of ours before it is added to the protocol.
 func tallySent(tx Tx, d *Directory, p *Protocol, msg *Message, opened bool) error {
 	msg.Counted = &Counted{At: tx.Now(), Day: NumberDay(tx.Now(), d.Location), Department: p.Department}
@@ -91,7 +99,7 @@ func (c *Counted) cell(msg *Message) Cell { return Cell{c.Day, c.Department, msg
 
 // answers makes a first answer of the message, and counts it in f.
 func (c *Counted) answers(tx Tx, p *Protocol, f *Figures) error {
-	asked, err := firstAsked(tx, p)
+	asked, err := firstAsked(tx, p, 0)
 	if err != nil || asked.IsZero() {
 		return err
 	}
@@ -101,9 +109,9 @@ func (c *Counted) answers(tx Tx, p *Protocol, f *Figures) error {
 	return nil
 }
 
-// firstAsked is the arrival of the customer's first message in the protocol. It stands near the beginning.
-func firstAsked(tx Tx, p *Protocol) (time.Time, error) {
-	for after := uint64(0); ; {
+// firstAsked is the arrival of the customer's first message in the protocol after the entry of that Seq. It stands near.
+func firstAsked(tx Tx, p *Protocol, after uint64) (time.Time, error) {
+	for {
 		list, err := tx.Messages(p.Number, after, 20)
 		if err != nil || len(list) == 0 {
 			return time.Time{}, err

@@ -79,7 +79,7 @@ func (m *Manager) Finalize(ctx context.Context, intent Intent, number, classific
 			}
 		}
 		p.end(tx.Now())
-		return EventFinalized, p.Classification, nil
+		return EventFinalized, p.Classification, tallyEnd(tx, m.Directory(), p, intent.Actor.Email, 1)
 	})
 }
 
@@ -133,7 +133,10 @@ func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
 // Reopen opens a finalized protocol again, while its key has no other open one (rule 18).
 func (m *Manager) Reopen(ctx context.Context, intent Intent, number string) (*ProtocolItem, error) {
 	return m.turn(ctx, intent, "reopen/", number, func(tx Tx, p *Protocol) (event, text string, err error) {
-		return m.reopened(tx, p, false)
+		if event, text, err = m.reopened(tx, p, false); event == "" || err != nil {
+			return event, text, err
+		}
+		return event, text, tally(tx, m.Directory(), p, intent.Actor.Email, Figures{Reopened: 1})
 	})
 }
 
@@ -157,13 +160,26 @@ func (m *Manager) reopened(tx Tx, p *Protocol, aside bool) (event, text string, 
 	}
 	p.Status, p.FinalizedAt, p.Aside = Open, time.Time{}, other != nil
 	if p.PreviewKind == KindIn { // the last words are the customer's: they wait for us again
-		last, err := lastMessage(tx, p)
-		if err != nil {
+		if p.WaitingSince, err = unansweredSince(tx, p); err != nil {
 			return "", "", err
 		}
-		p.WaitingSince = last.ReceivedAt
 	}
 	return EventReopened, "", nil
+}
+
+// unansweredSince is the arrival of the oldest message of the customer's that came after our last one.
+func unansweredSince(tx Tx, p *Protocol) (time.Time, error) {
+	after := uint64(0)
+	if p.Messages > p.Incoming {
+		ours, err := lastOf(tx, p, KindOut)
+		if err != nil {
+			return time.Time{}, err
+		}
+		if ours != nil {
+			after = ours.Seq
+		}
+	}
+	return firstAsked(tx, p, after)
 }
 
 // turn changes the status of a protocol and adds the event that tells of it; no event, no change.
@@ -210,14 +226,9 @@ func (m *Manager) turned(tx Tx, intent Intent, what, number string, fn func(Tx, 
 	if err := m.remember(tx, intent, what, msg.ID); err != nil {
 		return nil, err
 	}
-	kind, counts := ChangeFinalized, Figures{Finalized: 1}
+	kind := ChangeFinalized
 	if event == EventReopened {
-		kind, counts = ChangeReopened, Figures{Reopened: 1}
-	} else {
-		counts.Resolution.count(tx.Now().Sub(p.OpenedAt), 1)
-	}
-	if err := tally(tx, m.Directory(), p, intent.Actor.Email, counts); err != nil {
-		return nil, err
+		kind = ChangeReopened
 	}
 	if err := inheritKey(tx, p.Key); err != nil {
 		return nil, err

@@ -280,7 +280,11 @@ func (m *Manager) undoOne(ctx context.Context, intent Intent, r *Many, d ManyDon
 	case ManyFinalize:
 		_, err = m.turn(ctx, intent, "undo/", d.Number, func(tx Tx, p *Protocol) (event, text string, err error) {
 			p.Classification = d.Classification
-			return m.reopened(tx, p, d.Aside)
+			ended := *p
+			if event, text, err = m.reopened(tx, p, d.Aside); event == "" || err != nil {
+				return event, text, err
+			}
+			return event, text, tallyEnd(tx, m.Directory(), &ended, intent.Actor.Email, -1)
 		})
 	case ManyAssign:
 		_, err = m.Assign(ctx, intent, d.Number, d.Agent)

@@ -206,3 +206,27 @@ func TestManyBounds(t *testing.T) {
 		}
 	}
 }
+
+// TestUndoneEndCountsNothing: what was finalized by mistake and undone was not finalized, and its customer waits since then.
+func TestUndoneEndCountsNothing(t *testing.T) {
+	d := staffed(t)
+	asked := d.clock()
+	one := d.accept(letter{from: "ann@x.test", id: "1@x"}).Number
+	d.pass(time.Hour)
+	before := d.numbers(sara, conversation.NumbersQuery{})
+	key, _ := d.many(beto, conversation.ManyFinalize, "", one)
+	d.pass(10 * time.Minute)
+	d.undone(beto, key, "1 done, 0 same")
+	if got := d.show(one).WaitingSince; !got.Equal(asked) {
+		t.Errorf("waits since %v, not %v", got, asked)
+	}
+	after := d.numbers(sara, conversation.NumbersQuery{})
+	for _, c := range []struct {
+		name          string
+		before, after []conversation.NumbersRow
+	}{{"in all", []conversation.NumbersRow{before.Total}, []conversation.NumbersRow{after.Total}}, {"agents", before.Agents, after.Agents}, {"days", before.Days, after.Days}} {
+		if diff := cmp.Diff(talliedOf(c.before...), talliedOf(c.after...)); diff != "" {
+			t.Errorf("%s (-before +after)\n%s", c.name, diff)
+		}
+	}
+}

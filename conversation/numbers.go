@@ -89,7 +89,7 @@ func (m *Manager) Numbers(ctx context.Context, actor Actor, q NumbersQuery) (*Nu
 		if q.Agent, err = AgentEmail(q.Agent); err != nil {
 			return nil, err
 		}
-		if q.Agent != actor.Email && !actor.seesOthersNumbers() {
+		if q.Agent != actor.Email && !actor.Supervises() {
 			return nil, errorf(CodeForbidden, "what one agent did is shown to that agent and to supervisors")
 		}
 	}
@@ -98,11 +98,6 @@ func (m *Manager) Numbers(ctx context.Context, actor Actor, q NumbersQuery) (*Nu
 		return nil, err
 	}
 	return s.Numbers, nil
-}
-
-// seesOthersNumbers tells whether the actor is shown what each agent did.
-func (a Actor) seesOthersNumbers() bool {
-	return a.Operator || a.Role == RoleSupervisor || a.Role == RoleAdmin
 }
 
 // summary is the adding up of numbers.
@@ -187,7 +182,7 @@ func (s *summary) wait(w WaitingCount) {
 
 // tells tells whether the actor is shown the row of the agent.
 func (s *summary) tells(agent string) bool {
-	return s.actor.seesOthersNumbers() || agent != "" && agent == s.actor.Email
+	return s.actor.Supervises() || agent != "" && agent == s.actor.Email
 }
 
 func rowOf(rows map[string]*NumbersRow, id string) *NumbersRow {

@@ -55,7 +55,7 @@ func (m *Manager) replyChannel(d *Directory, actor Actor, p *Protocol, last *Mes
 		return nil, errorf(CodeConflict, "the department %s has no active channel to answer from: add or enable one", p.Department)
 	}
 	for _, c := range d.ChannelsOf(asked) {
-		if !c.Active {
+		if !c.Active || !actor.Knows(d, c.Department) {
 			continue
 		}
 		if !d.sameWall(c.Department, p.Department) || !actor.Sees(d, c.Department) {

@@ -34,13 +34,22 @@ const maxOpenings = 5
 // none the error says what to do, so that a screen can tell before anybody writes.
 func (m *Manager) Sender(actor Actor, department string, t SendType) (*Channel, error) {
 	d := m.Directory()
-	if d.Department(department) == nil {
-		return nil, errorf(CodeInvalid, "there is no department %q in the channel file", department)
-	}
-	if !actor.Sees(d, department) {
-		return nil, errorf(CodeForbidden, "the department %s is not one of yours", department)
+	if err := d.speaksFor(actor, department); err != nil {
+		return nil, err
 	}
 	return d.sender(department, t)
+}
+
+// speaksFor tells whether the actor may say something in the department's name. An isolated one that he is not of is as
+// unknown as one that there is not (rule 5).
+func (d *Directory) speaksFor(actor Actor, department string) error {
+	switch {
+	case d.Department(department) == nil, !actor.Knows(d, department):
+		return errorf(CodeInvalid, "there is no department %q in the channel file", department)
+	case !actor.Sees(d, department):
+		return errorf(CodeForbidden, "the department %s is not one of yours", department)
+	}
+	return nil
 }
 
 func (d *Directory) sender(department string, t SendType) (*Channel, error) {

@@ -98,7 +98,7 @@ func TestRule17ActiveMailRefuses(t *testing.T) {
 		{"a line end in the address", func(r *conversation.MailRequest) { r.To = "ana@c.test\r\nBcc: bea@c.test" }, conversation.CodeInvalid, "not an e-mail address"},
 		{"a channel of ours", func(r *conversation.MailRequest) { r.To = "Care+x@Shop.test" }, conversation.CodeInvalid, "a domain of ours"},
 		{"a department that is not", func(r *conversation.MailRequest) { r.Department = "sales" }, conversation.CodeInvalid, "no department"},
-		{"somebody else's department", func(r *conversation.MailRequest) { r.Department = "hr" }, conversation.CodeForbidden, "not one of yours"},
+		{"a department behind a wall", func(r *conversation.MailRequest) { r.Department = "hr" }, conversation.CodeInvalid, `no department "hr"`}, // as if there were none
 		{"a department without a channel for it", func(r *conversation.MailRequest) { r.Department = "finance" }, conversation.CodeConflict, "add or enable one of the send type active or all"},
 	}
 	who := agentOfCare
@@ -207,4 +207,18 @@ func lengthOf(m *sync.Map) int {
 	n := 0
 	m.Range(func(any, any) bool { n++; return true })
 	return n
+}
+
+// TestAnsweringFromBehindAWall: an address of an isolated department is to those outside none of ours.
+func TestAnsweringFromBehindAWall(t *testing.T) {
+	d := newDesk(t, nil)
+	n := d.accept(letter{from: "ana@c.test", id: "1@c.test"}).Number
+	for channel, want := range map[string]conversation.Code{"hr@shop.test": conversation.CodeInvalid, "nobody@shop.test": conversation.CodeInvalid, "finance@shop.test": conversation.CodeForbidden} {
+		who := agentOfCare
+		who.Departments = []string{"care"}
+		_, err := d.Reply(context.Background(), by(who), n, conversation.ReplyRequest{Text: "Hello.", Channel: channel})
+		if codeOf(err) != want {
+			t.Errorf("from %s: %v, want %s", channel, err, want)
+		}
+	}
 }

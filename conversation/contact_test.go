@@ -193,7 +193,7 @@ func TestRule22Sides(t *testing.T) {
 			t.Errorf("outside the wall %s is %v", known, got)
 		}
 	}
-	if _, err := d.AddContactNote(ctx, by(ines), "ana@c.test", "hr", "x"); codeOf(err) != conversation.CodeForbidden {
+	if _, err := d.AddContactNote(ctx, by(ines), "ana@c.test", "hr", "x"); codeOf(err) != conversation.CodeInvalid || !strings.Contains(err.Error(), `no department "hr"`) {
 		t.Errorf("over the wall: %v", err)
 	}
 	wantFate(t, d.accept(letter{from: "ana@c.test", id: "4@c.test"}), conversation.FateAppended, conversation.ReasonOpenProtocol)

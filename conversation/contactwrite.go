@@ -89,13 +89,7 @@ func (m *Manager) writingSide(actor Actor, address, department string) (message.
 			return a, "", errorf(CodeInvalid, "say for which department: one of %s", strings.Join(sides, ", "))
 		}
 	}
-	if d.Department(department) == nil {
-		return a, "", errorf(CodeInvalid, "there is no department %q in the channel file", department)
-	}
-	if !actor.Sees(d, department) {
-		return a, "", errorf(CodeForbidden, "the department %s is not one of yours", department)
-	}
-	return a, d.side(department), nil
+	return a, d.side(department), d.speaksFor(actor, department)
 }
 
 // contactAddress reads the address of somebody who may be a contact: anybody but a channel of ours.

@@ -128,13 +128,14 @@ func (v *visit) cannedRefused(err error) string {
 	return v.lang.T("canned.gone")
 }
 
-// contactOf is the customer of the address, as far as he is known.
+// contactOf is the customer of the address, as far as he is known; by the name that mails say, since what agents call him
+// stands in no mail (rule 22).
 func (in *Inbox) contactOf(ctx context.Context, v *visit, address string) conversation.ContactRef {
 	if address == "" {
 		return conversation.ContactRef{}
 	}
 	if c, err := in.desk.Contact(ctx, v.actor, address); err == nil {
-		return conversation.ContactRef{Address: c.Address, Name: c.Name}
+		return conversation.ContactRef{Address: c.Address, Name: c.MailName}
 	}
 	return conversation.ContactRef{Address: address}
 }

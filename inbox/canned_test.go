@@ -39,7 +39,7 @@ func (d *fakeDesk) CannedText(_ context.Context, a conversation.Actor, id string
 		if c.Texts[r.Language] == "" {
 			return "", "", &conversation.Error{Code: conversation.CodeInvalid, Text: "no such language"}
 		}
-		return strings.NewReplacer("{{number}}", r.Number, "{{contact.address}}", r.Contact.Address, "{{department}}", r.Department).Replace(c.Texts[r.Language]), r.Language, nil
+		return strings.NewReplacer("{{number}}", r.Number, "{{contact.address}}", r.Contact.Address, "{{contact.name}}", r.Contact.Name, "{{department}}", r.Department).Replace(c.Texts[r.Language]), r.Language, nil
 	}
 	return "", "", notFound("canned answer")
 }
@@ -105,6 +105,20 @@ func TestCannedAnswerInOtherMails(t *testing.T) {
 	wantIn(t, w.Body.String(), "Segundo</textarea>", "ese idioma")
 	if len(desk.moves) != 0 {
 		t.Errorf("it was sent: %q", desk.moves)
+	}
+}
+
+// TestCannedAnswerHasNoNameOfOurs: what agents call a contact among themselves stands in no mail to him.
+func TestCannedAnswerHasNoNameOfOurs(t *testing.T) {
+	c, desk := loggedIn(t, "ana@example.com")
+	hello := desk.addCanned("Saludo", "", map[string]string{"es": "Hola {{contact.name}}."})
+	const marta = "marta@rios.example"
+	if _, err := desk.NameContact(t.Context(), conversation.Intent{}, marta, "", "La de las botas"); err != nil {
+		t.Fatal(err)
+	}
+	w := c.get("/canned/" + hello.ID + "/text?" + url.Values{"contact": {marta}}.Encode())
+	if got := w.Body.String(); !strings.HasPrefix(got, "Hola Marta") {
+		t.Errorf("it says %q", got)
 	}
 }
 

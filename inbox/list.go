@@ -61,10 +61,16 @@ func (in *Inbox) listQuery(r *http.Request, v *visit) (listQuery, error) {
 	default:
 		lq.Sort = sortOf(r)
 	}
-	if lq.Department != "" && !v.actor.Sees(v.dir, lq.Department) {
+	if lq.Department != "" && !v.seesDepartment(lq.Department) {
 		return lq, errNotFound
 	}
 	return lq, nil
+}
+
+// seesDepartment tells whether there is such a department that the agent sees: an admin sees all that are not isolated, and
+// hears of one that is what he hears of one that there is not.
+func (v *visit) seesDepartment(id string) bool {
+	return v.dir.Department(id) != nil && v.actor.Sees(v.dir, id)
 }
 
 // sortOf is the order that the address asks for. An order that there is not is the usual one.

@@ -1,6 +1,7 @@
 package inbox
 
 import (
+	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -74,4 +75,19 @@ func TestBrowserListOrder(t *testing.T) {
 	do(t, ctx, chromedp.Reload())
 	until(t, ctx, `document.querySelector("#list .row-item")?.id == "p-20261123-000003"`)
 	wantNoFaults(t, ctx)
+}
+
+// TestDepartmentThatIsNot: an admin is told of a department that there is not what he is told of one behind a wall.
+func TestDepartmentThatIsNot(t *testing.T) {
+	agents := newFakeAgents()
+	agents.agents["ada@example.com"] = &conversation.Agent{Email: "ada@example.com", Name: "Ada", Role: conversation.RoleAdmin, Departments: []string{"care"}, Language: "en"}
+	c := newClient(t, newInbox(t, newFakeDesk(), agents, nil))
+	c.login("ada@example.com")
+	for path, want := range map[string]int{"sales": http.StatusOK, "hr": http.StatusNotFound, "nowhere": http.StatusNotFound} {
+		for _, list := range []string{"/inbox", "/history", "/numbers"} {
+			if w := c.get(list + "?department=" + path); w.Code != want {
+				t.Errorf("%s of %s: %d, want %d", list, path, w.Code, want)
+			}
+		}
+	}
 }

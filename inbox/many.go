@@ -45,6 +45,9 @@ func (v *visit) many(q listQuery, items []conversation.ProtocolItem, current str
 	}
 	for i := range v.dir.Departments {
 		d := &v.dir.Departments[i]
+		if !v.actor.Knows(v.dir, d.ID) {
+			continue
+		}
 		label := departmentName(v.dir, d.ID)
 		if !v.actor.Sees(v.dir, d.ID) {
 			label = v.lang.T("many.unseen", "department", label)

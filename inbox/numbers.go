@@ -57,7 +57,7 @@ type times struct{ Half, Most string }
 func numbersQuery(r *http.Request, v *visit) (conversation.NumbersQuery, error) {
 	n := narrowingOf(r)
 	q := conversation.NumbersQuery{From: n.From, To: n.To, Department: r.URL.Query().Get("department"), Agent: n.Agent}
-	if q.Department != "" && !v.actor.Sees(v.dir, q.Department) {
+	if q.Department != "" && !v.seesDepartment(q.Department) {
 		return q, errNotFound
 	}
 	return q, nil

@@ -33,7 +33,9 @@ func (v *visit) work(c *conversation.Conversation) *workView {
 			view.Classifications = d.Classifications
 			continue
 		}
-		view.Departments = append(view.Departments, choice{Value: d.ID, Label: departmentName(v.dir, d.ID)})
+		if v.actor.Knows(v.dir, d.ID) { // an isolated department is named nowhere else (rule 5)
+			view.Departments = append(view.Departments, choice{Value: d.ID, Label: departmentName(v.dir, d.ID)})
+		}
 	}
 	return view
 }

@@ -12,6 +12,7 @@ func TestWorkOnTheScreen(t *testing.T) {
 	page := c.page(martaPath + "?view=mine")
 	wantIn(t, page, `<option value="eve@example.com">Eve Hall</option>`, `<option value="sales">Ventas</option>`, "<option>devolución</option>")
 	wantNotIn(t, page, `<option value="rui@example.com">`, `<option value="new@example.com">`, `<option value="care">`)
+	wantNotIn(t, page+c.page("/inbox"), `<option value="hr">`, "Personas") // an isolated department is named to its own alone
 	for _, do := range []struct{ to, field, value, leads string }{
 		{"/assign", "agent", "eve@example.com", martaPath + "?view=mine"},
 		{"/tags", "tags", "Rotura, urgente", martaPath + "?view=mine"},

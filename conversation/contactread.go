@@ -150,6 +150,22 @@ func (s *ContactSide) read(tx Tx) error {
 	return nil
 }
 
+// givenName is the name that an agent of the key's side gave the person, empty where none did.
+func givenName(tx Tx, key Key) (string, error) {
+	if key.Sender == "" {
+		return "", nil
+	}
+	c, err := tx.Contact(key)
+	if c == nil || err != nil {
+		return "", err
+	}
+	s := ContactSide{Contact: *c}
+	if err := s.read(tx); err != nil || s.Given == nil {
+		return "", err
+	}
+	return s.Given.Name, nil
+}
+
 // sum makes one contact of what the sides say.
 func (p *Person) sum() {
 	given := ""

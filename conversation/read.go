@@ -70,6 +70,9 @@ func (m *Manager) item(tx Tx, actor Actor, p *Protocol) (*ProtocolItem, error) {
 		return nil, err
 	}
 	item := &ProtocolItem{Protocol: p, Unread: max(0, p.Incoming-read)}
+	if item.Given, err = givenName(tx, p.Key); err != nil {
+		return nil, err
+	}
 	if actor.Email != "" {
 		item.Mentioned, err = tx.Mentioned(actor.Email, p.Number)
 	}

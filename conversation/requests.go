@@ -51,6 +51,17 @@ type ProtocolItem struct {
 	Unread int // of the asking agent; for the operator: not yet read by anybody
 	// Mentioned tells that a note names the asking agent, who has not read it.
 	Mentioned bool
+	// Given is the name that an agent gave the contact, on the protocol's side; empty: none. It is ours, and in no mail.
+	Given string
+}
+
+// Known is the contact by the name that counts: what an agent gave, else what mails say.
+func (p *ProtocolItem) Known() ContactRef {
+	known := p.Contact
+	if p.Given != "" {
+		known.Name = p.Given
+	}
+	return known
 }
 
 // Entry is a message as a person reads it: the record, and what was read from its raw mail.

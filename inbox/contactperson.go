@@ -149,7 +149,7 @@ func (v *visit) author(a conversation.Author) string {
 
 // knownView is what the protocol's side says of its contact, beside the protocol.
 type knownView struct {
-	Name    string // that an agent gave, where mails say another
+	Name    string // of the mails, where an agent gave another
 	Blocked bool
 	Notes   int
 	Others  int // other addresses of the same person
@@ -161,8 +161,8 @@ func (in *Inbox) known(ctx context.Context, v *visit, c *conversation.Conversati
 		return nil, err
 	}
 	view := &knownView{Blocked: item.Blocked, Notes: item.Notes, Others: len(item.Linked)}
-	if item.Name != item.MailName {
-		view.Name = item.Name
+	if c.Known() != c.Contact {
+		view.Name = displayName(c.Contact)
 	}
 	return view, nil
 }

@@ -33,6 +33,11 @@ func TestPerson(t *testing.T) {
 		"amenazas", "El correo de marta@rios.example espera", "/unblock", "dio el nombre Marta &lt;Jefa&gt;", "text-button\">Borrar")
 	wantIn(t, c.page("/contacts?blocked=1"), "Marta &lt;Jefa&gt;", "m@work.example", "1 nota", "bloqueado")
 	wantIn(t, c.page(martaPath), `<h2 class="contact" dir="auto">Marta &lt;Jefa&gt;</h2>`, "en los correos: Marta Ríos", "bloqueado", `<a href="/contacts/marta@rios.example#person">1 nota</a>`, "1 dirección más")
+	for _, list := range []string{"/inbox", "/search?q=pedido", martaPath} {
+		wantIn(t, c.page(list), `<span class="who" dir="auto">Marta &lt;Jefa&gt;</span>`)
+	}
+	// It is ours: the form names whom the mail goes to, and the mails go on to say what they said.
+	wantIn(t, c.page(martaPath), `name="to" value="marta@rios.example"`, `<span class="who" dir="auto">Marta Ríos</span>`)
 	for _, verb := range []string{"unblock", "unlink", "notes/" + "00000000000000000000000001" + "/delete"} {
 		form := c.form(c.page(martaContact), "/"+verb)
 		if w := c.post(martaContact+"/"+verb, form); w.Code != http.StatusSeeOther {

@@ -234,7 +234,7 @@ func (d *fakeDesk) Search(_ context.Context, a conversation.Actor, r conversatio
 		}
 		for _, line := range []string{p.Preview, p.Subject} {
 			if spans := q.Mark(line); slices.ContainsFunc(spans, func(s conversation.Span) bool { return s.Hit }) {
-				out.Hits = append(out.Hits, conversation.SearchHit{ProtocolItem: conversation.ProtocolItem{Protocol: p}, Message: &conversation.Message{}, Subject: q.Mark(p.Subject), Snippet: spans})
+				out.Hits = append(out.Hits, conversation.SearchHit{ProtocolItem: conversation.ProtocolItem{Protocol: p, Given: d.given(p)}, Message: &conversation.Message{}, Subject: q.Mark(p.Subject), Snippet: spans})
 				break
 			}
 		}
@@ -254,7 +254,7 @@ func (d *fakeDesk) Protocols(_ context.Context, a conversation.Actor, f conversa
 			continue
 		}
 		c := *p
-		all = append(all, conversation.ProtocolItem{Protocol: &c, Unread: d.unread[n]})
+		all = append(all, conversation.ProtocolItem{Protocol: &c, Unread: d.unread[n], Given: d.given(p)})
 	}
 	slices.SortFunc(all, func(x, y conversation.ProtocolItem) int {
 		if f.Sort == conversation.SortWaiting && !x.WaitingSince.Equal(y.WaitingSince) {
@@ -320,7 +320,7 @@ func (d *fakeDesk) conversation(_ context.Context, a conversation.Actor, number 
 		return nil, err
 	}
 	c := *p
-	out := &conversation.Conversation{ProtocolItem: conversation.ProtocolItem{Protocol: &c, Unread: d.unread[number]}}
+	out := &conversation.Conversation{ProtocolItem: conversation.ProtocolItem{Protocol: &c, Unread: d.unread[number], Given: d.given(p)}}
 	for _, m := range d.entries[number] {
 		e := conversation.Entry{Message: m, To: m.To, Cc: m.Cc, ReplyTo: m.ReplyTo, Text: m.Text}
 		if raw, ok := d.raw[m.ID]; ok && m.Kind != conversation.KindEvent {

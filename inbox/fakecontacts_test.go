@@ -12,6 +12,14 @@ import (
 
 // personNow is what the desk knows of an address: by its protocols, and what was said of it in d.people; nil where
 // it knows nothing.
+// given is the name that an agent gave the contact of the protocol.
+func (d *fakeDesk) given(p *conversation.Protocol) string {
+	if s := d.people[p.Contact.Address]; s != nil && s.Given != nil {
+		return s.Given.Name
+	}
+	return ""
+}
+
 func (d *fakeDesk) personNow(address string) *conversation.Person {
 	var out *conversation.Person
 	for _, p := range d.protocols {

@@ -295,7 +295,7 @@ func listTitle(v *visit, q listQuery) string {
 
 func (v *visit) row(p *conversation.ProtocolItem, q listQuery, current string) row {
 	out := row{
-		Number: p.Number, URL: q.protocolURL(p.Number), Who: displayName(p.Contact), Subject: p.Subject, Preview: p.Preview,
+		Number: p.Number, URL: q.protocolURL(p.Number), Who: displayName(p.Known()), Subject: p.Subject, Preview: p.Preview,
 		Ours: p.PreviewKind == conversation.KindOut, Verdict: string(p.Verdict), Unread: p.Unread, Mentioned: p.Mentioned,
 		Updated: v.moment(p.UpdatedAt), Current: p.Number == current, Pretence: strings.Join(v.pretences(p.Contact), " "),
 		Incoming: p.Incoming, Picked: q.All,

@@ -211,7 +211,7 @@ func (in *Inbox) protocolView(v *visit, q listQuery, w *conversation.Windowed, d
 	c := w.Conversation
 	view := &protocolView{
 		Number: c.Number, URL: q.protocolURL(c.Number), Action: "/protocols/" + c.Number, Subject: c.Subject, Contact: c.Contact, ContactAt: contactURL(c.Contact.Address),
-		Who: displayName(c.Contact), Open: c.Status == conversation.Open, Version: c.Version, Entries: v.thread(c), Facts: v.facts(c),
+		Who: displayName(c.Known()), Open: c.Status == conversation.Open, Version: c.Version, Entries: v.thread(c), Facts: v.facts(c),
 		Compose: d.compose, Note: noteView{Key: conversation.NewID(v.now)},
 	}
 	view.Query = q.query()

@@ -46,8 +46,12 @@ func TestRule22Block(t *testing.T) {
 		t.Errorf("who was blocked when the protocol opened is acknowledged:\n%s", out)
 	}
 	var c knownDoc
+	p.mustRun("contact", "name", "ana@verified.test", "Ana Peña")
 	p.json(&c, "contact", "show", "ana@verified.test")
-	if c.Blocked || c.Name != "Ana" || !slices.Equal(c.Addresses, []string{"ana@verified.test", "ana@plain.test"}) {
+	if got := p.show(number).Contact.Name; got != c.Name || got != p.protocols("--contact", "ana@plain.test")[0].Contact.Name {
+		t.Errorf("her protocol says %q, the contact %q", got, c.Name)
+	}
+	if c.Blocked || c.Name != "Ana Peña" || !slices.Equal(c.Addresses, []string{"ana@verified.test", "ana@plain.test"}) {
 		t.Errorf("the contact: %+v", c)
 	}
 	if n := len(all[protocolDoc](p, "contact", "protocols", "ana@plain.test")); n != 3 {

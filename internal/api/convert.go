@@ -30,7 +30,7 @@ func refOf(r conversation.ContactRef) Address { return Address{Address: r.Addres
 func protocolOf(p *conversation.ProtocolItem) Protocol {
 	return Protocol{
 		Number: p.Number, Status: string(p.Status), Department: p.Department, Channel: p.Channel,
-		Contact: refOf(p.Contact), Subject: p.Subject, Agent: p.Agent, Version: p.Version,
+		Contact: refOf(p.Known()), Subject: p.Subject, Agent: p.Agent, Version: p.Version,
 		Messages: p.Messages, Unread: p.Unread,
 		OpenedAt: Time{p.OpenedAt}, UpdatedAt: Time{p.UpdatedAt}, FinalizedAt: Time{p.FinalizedAt},
 		Links: each(p.Links, func(l conversation.Link) Link { return Link{Number: l.Number, Kind: string(l.Kind)} }),

@@ -56,7 +56,7 @@ type Protocol struct {
 	Status         string   `json:"status"` // open, finalized
 	Department     string   `json:"department"`
 	Channel        string   `json:"channel"`
-	Contact        Address  `json:"contact"`
+	Contact        Address  `json:"contact"` // by the name that an agent gave, else the mails' own
 	Subject        string   `json:"subject"`
 	Agent          string   `json:"agent"` // whom it is assigned to
 	Version        uint64   `json:"version"`

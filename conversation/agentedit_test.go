@@ -96,3 +96,39 @@ func TestSetAgentKeepsWhatIsHidden(t *testing.T) {
 		t.Error("a supervisor gave herself a department")
 	}
 }
+
+// TestAddAgentTwice: the form that was sent twice makes one agent and says no other thing; another request is told.
+func TestAddAgentTwice(t *testing.T) {
+	m, _ := newAgentManager(t)
+	in := AgentInput{Email: "bo@example.com", Departments: []string{"care"}, Password: goodPassword}
+	intent := Intent{Actor: operator.Actor, IdempotencyKey: "k"}
+	for range 2 {
+		if a, err := m.AddAgent(t.Context(), intent, in); err != nil || a.Email != in.Email {
+			t.Fatalf("%v, %v", a, err)
+		}
+	}
+	intent.IdempotencyKey = "another"
+	_, err := m.AddAgent(t.Context(), intent, in)
+	wantCode(t, err, CodeConflict)
+}
+
+// TestLastSeenIsForAdmins, who look for log-ins that nobody needs any more.
+func TestLastSeenIsForAdmins(t *testing.T) {
+	m, s := newAgentManager(t)
+	ana := addAna(t, m)
+	token := startSessions(t, m, s, ana.Email, 1)[0]
+	s.tx.now = s.tx.now.Add(time.Hour)
+	m.NoteSessionUse(t.Context(), token, office)
+	a, err := m.Agent(t.Context(), operator.Actor, "ANA@example.com")
+	if err != nil || !a.LastSeenAt.Equal(s.tx.now) || a.Password != "" {
+		t.Errorf("%+v, %v", a, err)
+	}
+	colleague := Actor{Email: "luis@example.com", Role: RoleSupervisor, Departments: []string{"care"}}
+	if a, err := m.Agent(t.Context(), colleague, ana.Email); err != nil || !a.LastSeenAt.IsZero() {
+		t.Errorf("a colleague is told %+v, %v", a, err)
+	}
+	for _, email := range []string{ana.Email, "nobody@example.com", "x"} {
+		_, err := m.Agent(t.Context(), Actor{Email: "luis@example.com", Role: RoleSupervisor, Departments: []string{"sales"}}, email)
+		wantCode(t, err, CodeNotFound)
+	}
+}

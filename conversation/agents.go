@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 	"unicode"
 	"unicode/utf8"
 
@@ -26,28 +27,44 @@ func (m *Manager) AddAgent(ctx context.Context, intent Intent, in AgentInput) (*
 	if err != nil {
 		return nil, err
 	}
-	if err := checkPassword(in.Password, a.Email, a.Name); err != nil {
+	if err := CheckPassword(in.Password, a.Email, a.Name); err != nil {
 		return nil, err
 	}
 	// Hashing takes tens of milliseconds: never inside the transaction.
 	if a.Password, err = hashPassword(ctx, in.Password); err != nil {
 		return nil, fmt.Errorf("add agent: %w", err)
 	}
+	var made *Agent
 	err = m.store.Update(ctx, func(tx Tx) error {
 		old, err := tx.Agent(a.Email)
 		if err != nil {
 			return err
 		}
-		if old != nil {
-			return errorf(CodeConflict, "%s is an agent already: change the password with passwd", a.Email)
+		if made = old; old != nil {
+			return madeBefore(tx, intent, a.Email)
 		}
+		made = a
 		a.CreatedAt = tx.Now()
+		if err := m.remember(tx, intent, "agent", a.Email); err != nil {
+			return err
+		}
 		return tx.PutAgent(a)
 	})
 	if err != nil {
 		return nil, err
 	}
-	return a, nil
+	return made, nil
+}
+
+// madeBefore refuses to make an agent who is there, but for the same request sent twice.
+func madeBefore(tx Tx, intent Intent, email string) error {
+	if intent.IdempotencyKey != "" {
+		made, err := tx.Note(intent.noteName("agent"))
+		if err != nil || made == email {
+			return err
+		}
+	}
+	return errorf(CodeConflict, "%s is an agent already: change the password with passwd", email)
 }
 
 // newAgent validates and folds what an agent is made of.
@@ -154,7 +171,7 @@ func (m *Manager) SetPassword(ctx context.Context, intent Intent, email, passwor
 		if intent.Actor.Email != a.Email && len(known(intent.Actor, m.Directory(), a.Departments)) < len(a.Departments) {
 			return nil, errorf(CodeForbidden, "only %s, or the operator, changes this password", a.Email)
 		}
-		if err := checkPassword(password, a.Email, a.Name); err != nil {
+		if err := CheckPassword(password, a.Email, a.Name); err != nil {
 			return nil, err
 		}
 		hash, err := hashPassword(ctx, password)
@@ -243,8 +260,7 @@ func (m *Manager) Agents(ctx context.Context, actor Actor, page Page) ([]*Agent,
 				if err := noteSecondStep(tx, a); err != nil {
 					return err
 				}
-				a.Password, a.Departments = "", known(actor, m.Directory(), a.Departments)
-				out = append(out, a)
+				out = append(out, m.shownAgent(actor, a))
 			}
 		}
 		return nil
@@ -253,6 +269,32 @@ func (m *Manager) Agents(ctx context.Context, actor Actor, page Page) ([]*Agent,
 		return nil, "", err
 	}
 	return out, next, nil
+}
+
+// shownAgent is the agent as the actor may see him: not when a colleague was here last, which is nobody's to watch but
+// an admin's.
+func (m *Manager) shownAgent(actor Actor, a *Agent) *Agent {
+	a.Password, a.Departments = "", known(actor, m.Directory(), a.Departments)
+	if !actor.administers() {
+		a.LastSeenAt = time.Time{}
+	}
+	return a
+}
+
+// Agent is one of the people of ours, as Agents lists them; CodeNotFound where there is none that the actor may know of.
+func (m *Manager) Agent(ctx context.Context, actor Actor, email string) (*Agent, error) {
+	key, err := AgentEmail(email)
+	if err != nil {
+		return nil, errorf(CodeNotFound, "%q is not an agent", preview(email))
+	}
+	var a *Agent
+	if err := m.store.View(ctx, func(tx Tx) (err error) { a, err = agentIn(tx, key); return err }); err != nil {
+		return nil, err
+	}
+	if !actor.meets(a) {
+		return nil, errorf(CodeNotFound, "%s is not an agent", key)
+	}
+	return m.shownAgent(actor, a), nil
 }
 
 // meets tells whether the actor may know of the agent.

@@ -113,8 +113,8 @@ func parsePHC(s string) (phc, error) {
 	return p, nil
 }
 
-// checkPassword tells what is wrong with a new password of the agent.
-func checkPassword(password, email, name string) error {
+// CheckPassword tells what is wrong with a new password of the agent.
+func CheckPassword(password, email, name string) error {
 	n := utf8.RuneCountInString(password)
 	folded := strings.ToLower(password)
 	local, _, _ := cutAddress(email)

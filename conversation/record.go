@@ -311,6 +311,7 @@ type Agent struct {
 	Password    string    `json:"password,omitempty"`  // argon2id in its PHC string form
 	Disabled    bool      `json:"disabled,omitempty"`
 	CreatedAt   time.Time `json:"created_at"`
+	LastSeenAt  time.Time `json:"last_seen_at,omitzero"` // a session was begun or used, to sessionUse; for admins
 	// SecondStep tells that a log-in needs one. It is read from what is kept apart (SecondStep).
 	SecondStep bool `json:"-"`
 }

@@ -36,7 +36,20 @@ func beginSession(tx Tx, s *Session) error {
 			return err
 		}
 	}
-	return tx.PutSession(s)
+	if err := tx.PutSession(s); err != nil {
+		return err
+	}
+	return seenNow(tx, s.Agent)
+}
+
+// seenNow notes on the agent that a session of his is used.
+func seenNow(tx Tx, email string) error {
+	a, err := tx.Agent(email)
+	if err != nil || a == nil {
+		return err
+	}
+	a.LastSeenAt = tx.Now()
+	return tx.PutAgent(a)
 }
 
 // sessionsOf are all: a page, but where an older version let more begin.
@@ -88,7 +101,10 @@ func (m *Manager) NoteSessionUse(ctx context.Context, token string, remote netip
 		if s.LastUsedAt = tx.Now(); remote.IsValid() {
 			s.RemoteIP = remote.String()
 		}
-		return tx.PutSession(s)
+		if err := tx.PutSession(s); err != nil {
+			return err
+		}
+		return seenNow(tx, s.Agent)
 	})
 	if err != nil {
 		m.log.Warn("the use of a session could not be noted", "error", err)

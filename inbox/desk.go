@@ -82,8 +82,8 @@ type Agents interface {
 	StartSession(ctx context.Context, in conversation.SessionInput) (token string, s *conversation.Session, err error)
 	SessionAgent(ctx context.Context, token string) (*conversation.Agent, *conversation.Session, error)
 	EndSession(ctx context.Context, token string) error
-	NoteSessionUse(ctx context.Context, token string, remote netip.Addr)
-	Agents(ctx context.Context, actor conversation.Actor, page conversation.Page) ([]*conversation.Agent, string, error)
+	Sessions
+	People
 	SetProfile(ctx context.Context, intent conversation.Intent, email string, e conversation.ProfileEdit) (*conversation.Agent, error)
 	SetLanguage(ctx context.Context, intent conversation.Intent, email, language string) (*conversation.Agent, error)
 	Tokens

@@ -142,6 +142,9 @@ func composedKeys() []string {
 		conversation.QueryNoValue, conversation.QueryHas, conversation.QueryStatus, conversation.QueryDay, conversation.QueryDepartment} {
 		keys = append(keys, "search.wrong."+string(m))
 	}
+	for _, done := range []string{"added", "saved", "password", "disabled", "enabled"} {
+		keys = append(keys, "agents.done."+done)
+	}
 	for _, done := range []string{"added", "on", "off", "removed"} {
 		keys = append(keys, "settings.done."+done)
 	}

@@ -111,6 +111,16 @@ func (in *Inbox) routes() *router {
 	mux.HandleFunc("POST "+stepPage+"/codes", in.agent(in.renewCodes))
 	mux.HandleFunc("POST "+stepPage+"/off", in.agent(in.endStep))
 	mux.HandleFunc("POST "+stepPage+"/seen", in.agent(in.acknowledgeStep))
+	mux.HandleFunc("POST /settings/you/sessions", in.agent(in.endOwnSessions))
+
+	mux.HandleFunc("GET /settings/agents", in.admins(in.showAgents))
+	mux.HandleFunc("POST /settings/agents", in.admins(in.addAgent))
+	mux.HandleFunc("GET /settings/agents/{email}", in.admins(in.showAgent))
+	mux.HandleFunc("POST /settings/agents/{email}", in.admins(in.saveAgent))
+	mux.HandleFunc("POST /settings/agents/{email}/password", in.admins(in.setAgentPassword))
+	mux.HandleFunc("POST /settings/agents/{email}/disable", in.admins(in.disableAgent))
+	mux.HandleFunc("POST /settings/agents/{email}/enable", in.admins(in.enableAgent))
+	mux.HandleFunc("POST /settings/agents/{email}/sessions", in.admins(in.endAgentSessions))
 
 	mux.HandleFunc("GET /settings/tokens", in.admins(in.showTokens))
 	mux.HandleFunc("POST /settings/tokens", in.admins(in.addToken))

@@ -13,11 +13,12 @@ var settingsPages = []struct {
 	may        func(*Inbox, conversation.Actor) bool
 }{
 	{"settings.channels", "/settings/channels", func(in *Inbox, a conversation.Actor) bool { return in.file != nil && a.MaySettle() }},
+	{"agents.title", agentsPage, func(_ *Inbox, a conversation.Actor) bool { return a.MaySettle() }},
 	{"tokens.title", "/settings/tokens", func(_ *Inbox, a conversation.Actor) bool { return a.MaySettle() }},
 	{"queue.title", "/settings/queue", func(_ *Inbox, a conversation.Actor) bool { return a.Supervises() }},
 	{"journal.title", "/settings/journal", func(_ *Inbox, a conversation.Actor) bool { return a.Supervises() }},
 	{"texts.title", "/settings/texts", everyAgent},
-	{"you.title", "/settings/you", everyAgent},
+	{"you.title", youPage, everyAgent},
 }
 
 func everyAgent(*Inbox, conversation.Actor) bool { return true }

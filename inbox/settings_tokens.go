@@ -79,14 +79,7 @@ func (in *Inbox) renderTokens(w http.ResponseWriter, r *http.Request, v *visit, 
 	for _, t := range append(good, ended...) {
 		view.Rows = append(view.Rows, v.tokenView(t))
 	}
-	for _, role := range []conversation.Role{conversation.RoleAgent, conversation.RoleSupervisor, conversation.RoleAdmin} {
-		view.Roles = append(view.Roles, choice{Value: string(role), Label: v.lang.word("role.", string(role)), Current: view.Add.Role == string(role)})
-	}
-	for i := range v.dir.Departments {
-		if d := &v.dir.Departments[i]; v.actor.Knows(v.dir, d.ID) {
-			view.Teams = append(view.Teams, choice{Value: d.ID, Label: departmentName(v.dir, d.ID), Current: slices.Contains(view.Add.Departments, d.ID)})
-		}
-	}
+	view.Roles, view.Teams = v.roleChoices(view.Add.Role), v.teamChoices(view.Add.Departments)
 	view.Add.Key = conversation.NewID(v.now)
 	if r.URL.Query().Get("done") == "revoked" {
 		p.Notice = v.lang.T("tokens.done")
@@ -96,11 +89,7 @@ func (in *Inbox) renderTokens(w http.ResponseWriter, r *http.Request, v *visit, 
 
 func (v *visit) tokenView(t *conversation.Token) tokenView {
 	view := tokenView{ID: t.ID, Name: t.Name, Role: v.lang.word("role.", string(t.Role)), By: t.CreatedBy, EndedBy: t.RevokedBy}
-	var names []string
-	for _, d := range t.Departments {
-		names = append(names, departmentName(v.dir, d))
-	}
-	view.Departments = strings.Join(names, ", ")
+	view.Departments = v.teamNames(t.Departments)
 	when := v.moment(t.CreatedAt)
 	view.Created = &when
 	if !t.LastUsedAt.IsZero() {

@@ -12,6 +12,7 @@ type youView struct {
 	Languages       []choice
 	Closings        []closingView // how mails of the agent's departments end
 	Step            stepState
+	Sessions        *sessionsView
 	Error           string
 }
 
@@ -31,10 +32,16 @@ func (in *Inbox) renderYou(w http.ResponseWriter, r *http.Request, v *visit, sta
 		return err
 	}
 	p := page{Title: v.lang.T("you.title"), Body: &view}
-	if r.URL.Query().Get("done") != "" {
+	switch r.URL.Query().Get("done") {
+	case "saved":
 		p.Notice = v.lang.T("you.saved")
+	case "ended":
+		p.Notice = v.lang.T("sessions.done")
 	}
 	if err := in.framed(r.Context(), r, v, &p, "settings"); err != nil {
+		return err
+	}
+	if view.Sessions, err = in.sessionsView(r.Context(), v, v.agent.Email, youPage); err != nil {
 		return err
 	}
 	return in.render(w, v, status, "settings_you", p)

@@ -42,7 +42,7 @@ func (p *product) screens(ours string) []screen {
 		{"held", "/held/" + forged.ID}, {"heldlist", "/held"}, {"history", "/history"},
 		{"numbers", "/numbers"}, {"contacts", "/contacts"}, {"contact", "/contacts/" + ana}, {"nobody", "/contacts/nobody.yet@verified.test"},
 		{"channels", "/settings/channels"}, {"tokens", "/settings/tokens"}, {"texts", "/settings/texts"}, {"newtext", "/settings/texts/new"}, {"you", "/settings/you"}, {"secondstep", "/settings/you/second-step"},
-		{"queue", "/settings/queue"}, {"journal", "/settings/journal"}, {"error", "/nothing"},
+		{"agents", "/settings/agents"}, {"agent", "/settings/agents/es@shop.test"}, {"queue", "/settings/queue"}, {"journal", "/settings/journal"}, {"error", "/nothing"},
 	}
 }
 
@@ -108,7 +108,7 @@ const needsScript = `[...document.querySelectorAll("button, input, select, texta
 // spoken holds that every word on the page was found: a key that was not stands there as it is.
 func (b *tab) spoken(what string) {
 	b.t.Helper()
-	const keys = `document.body.innerText.match(/(?:^|\s)(?:nav|list|empty|protocol|reply|note|held|settings|queue|journal|contact|contacts|person|mail|tokens|canned|texts|you|step|login|closing|work|moves|history|resume|numbers)\.[a-z]+[a-z.]*(?=$|\s)/g) ?? []`
+	const keys = `document.body.innerText.match(/(?:^|\s)(?:nav|list|empty|protocol|reply|note|held|settings|queue|journal|contact|contacts|person|mail|tokens|canned|texts|you|step|agents|sessions|login|closing|work|moves|history|resume|numbers)\.[a-z]+[a-z.]*(?=$|\s)/g) ?? []`
 	for _, key := range evaluate[[]string](b, keys) {
 		b.t.Errorf("%s: the words for %q are missing", what, key)
 	}

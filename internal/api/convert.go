@@ -137,7 +137,7 @@ func departmentOf(d *conversation.Department) Department {
 func agentOf(a *conversation.Agent) Agent {
 	out := Agent{
 		Email: a.Email, Name: a.Name, Role: string(a.Role), Departments: texts(a.Departments),
-		Language: a.Language, Signature: a.Signature, Status: "active", TOTP: a.SecondStep, CreatedAt: Time{a.CreatedAt},
+		Language: a.Language, Signature: a.Signature, Status: "active", TOTP: a.SecondStep, CreatedAt: Time{a.CreatedAt}, LastSeenAt: Time{a.LastSeenAt},
 	}
 	if a.Disabled {
 		out.Status = "disabled"

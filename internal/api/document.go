@@ -239,4 +239,5 @@ type Agent struct {
 	Status      string   `json:"status"`    // active, disabled
 	TOTP        bool     `json:"totp"`      // a log-in needs a code besides the password
 	CreatedAt   Time     `json:"created_at"`
+	LastSeenAt  Time     `json:"last_seen_at"` // to five minutes; null: never, or not the asker's to know
 }

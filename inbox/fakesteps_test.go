@@ -27,7 +27,6 @@ func newFakeSteps() fakeSteps {
 func (a *fakeAgents) AwaitCode(_ context.Context, agent *conversation.Agent) (string, error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	a.serial++
 	token := "waiting-" + agent.Email
 	a.steps.waiting[token] = agent.Email
 	return token, nil

@@ -78,6 +78,9 @@ func (in *Inbox) renderCode(w http.ResponseWriter, r *http.Request, v *visit, vi
 	if l := in.languages[a.Language]; l != nil && in.languages[view.Lang] == nil {
 		v.lang = l
 	}
+	if refused != nil {
+		in.log.Warn("second step failed", "agent", a.Email, "remote", in.Remote(r), "err", refused)
+	}
 	status := http.StatusOK
 	var throttled *conversation.ThrottledError
 	switch {
@@ -101,12 +104,10 @@ func (in *Inbox) giveCode(w http.ResponseWriter, r *http.Request, v *visit) erro
 		return err
 	}
 	view := codeView{Next: safeNext(r.PostForm.Get("next")), Recovery: r.PostForm.Get("with") == "recovery"}
-	remote := in.Remote(r)
-	session, recovery, err := in.agents.FinishLogin(r.Context(), in.cookie(r, in.stepCookie()), r.PostForm.Get("code"), remote, in.sessionInput(r))
+	session, recovery, err := in.agents.FinishLogin(r.Context(), in.cookie(r, in.stepCookie()), r.PostForm.Get("code"), in.Remote(r), in.sessionInput(r))
 	var throttled *conversation.ThrottledError
 	switch {
 	case errors.Is(err, conversation.ErrWrongCode), errors.As(err, &throttled), errors.Is(err, conversation.ErrNoLogin):
-		in.log.Warn("second step failed", "remote", remote, "err", err)
 		return in.renderCode(w, r, v, view, err)
 	case err != nil:
 		return err

@@ -409,3 +409,13 @@ func TestRule22Again(t *testing.T) {
 		t.Errorf("beside the protocol: %+v", item)
 	}
 }
+
+// TestContactOfALongAddressIsFound: more is typed, or pasted, than a contact is found by.
+func TestContactOfALongAddressIsFound(t *testing.T) {
+	d := newDesk(t, nil)
+	long := strings.Repeat("ana-maria-", 6) + "@" + strings.Repeat("customers.", 3) + "test"
+	d.accept(letter{from: long, id: "1@c.test"})
+	if got := d.contacts(operator, conversation.ContactFilter{Find: long}); len(got) != 1 {
+		t.Errorf("%q finds %v", long, got)
+	}
+}

@@ -66,7 +66,7 @@ func (m *Manager) Contacts(ctx context.Context, actor Actor, f ContactFilter, pa
 	var list []*ContactItem
 	var next string
 	f.Sides = m.Directory().Sides(actor)
-	f.Prefix, f.Find = message.Address{Address: f.Prefix}.Key(), FoldFind(f.Find)
+	f.Prefix, f.Find = message.Address{Address: f.Prefix}.Key(), whole(FoldFind(f.Find), maxFound) // no more is kept to be found by
 	err := m.store.View(ctx, func(tx Tx) error {
 		keys, cursor, err := tx.Contacts(f, page)
 		if err != nil {

@@ -42,6 +42,11 @@ func TestBrowserDraft(t *testing.T) {
 	if evaluate[bool](elsewhere, `document.querySelector("#others").textContent.includes("Eva")`) {
 		t.Error("Eva is told that she writes")
 	}
+	eva.run(`window.fetch = () => Promise.reject(new Error("no network"))`) // what is typed now is in this browser alone
+	eva.write("#reply-text", " Y la roja.")
+	eva.goTo(path)
+	eva.until(`document.querySelector("#reply-text")?.value == "Va la azul. Y la roja."`)
+	eva.until(`JSON.parse(localStorage.getItem("recado/" + document.querySelector("#reply").dataset.draft)).kept`)
 	elsewhere.write("#reply-text", " Hoy.")
 	elsewhere.click("#send")
 	elsewhere.until(`document.querySelector(".entry.out .text")?.textContent.includes("Va la azul. Hoy.") && document.querySelector("#reply-text").value == ""`)

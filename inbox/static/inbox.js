@@ -207,7 +207,10 @@
       try { saved = JSON.parse(localStorage.getItem(name)); } catch { /* not ours */ }
       // What the server had and has no more was sent, or thrown away, at another desk.
       if (saved?.kept && !saved.sent && form.dataset.save && !text.value) { localStorage.removeItem(name); saved = null; }
-      if (saved?.text && (!text.value || form.dataset.undone !== undefined && !saved.sent)) {
+      // What was typed since the server heard something last, and never reached it, goes on; another desk's words do not give way.
+      const unheard = saved?.text && !saved.sent && !saved.kept && saved.heard === text.value && saved.text !== text.value;
+      let heard = text.value;
+      if (saved?.text && (!text.value || unheard || form.dataset.undone !== undefined && !saved.sent)) {
         // Whether it was sent is not known then: with its old key the server sends it once at most.
         text.value = saved.text;
         key.value = saved.key;
@@ -217,7 +220,7 @@
       if (form.dataset.undone !== undefined) text.setSelectionRange(text.value.length, text.value.length);
       const store = (sent, kept) => {
         try {
-          if (text.value.trim()) localStorage.setItem(name, JSON.stringify({ text: text.value, key: key.value, sent, kept }));
+          if (text.value.trim()) localStorage.setItem(name, JSON.stringify({ text: text.value, key: key.value, sent, kept, heard }));
           else localStorage.removeItem(name);
         } catch { /* no room: the page still has it */ }
       };
@@ -229,6 +232,7 @@
         for (const part of ["text", "to", "cc", "channel", "subject", "department"]) fields.set(part, form.elements[part]?.value ?? "");
         try {
           const answer = await fetch(form.dataset.save, { method: "POST", body: fields, keepalive: fields.toString().length < 60000, signal: stop.signal });
+          if (answer.ok) heard = fields.get("text");
           if (answer.ok && !timer) { store(false, true); show(); }
         } catch { /* this browser has it */ }
       };
@@ -243,6 +247,7 @@
       });
       if (form.dataset.save) {
         form.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(save, 900); });
+        if (unheard) timer = setTimeout(save, 900);
         window.addEventListener("pagehide", () => { if (timer) { clearTimeout(timer); save(); } });
         form.addEventListener("submit", () => { clearTimeout(timer); timer = 0; stop?.abort(); });
       }

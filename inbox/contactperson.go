@@ -24,6 +24,7 @@ type sideView struct {
 	ID         string // tells the fields of the sides apart
 	Department string // what the forms say; "" for all that are not isolated
 	Title      string // whose words they are, where there are several sides
+	Folded     bool   // nothing is said on it, and there is another to show
 	Name       string // that an agent gave
 	Links      []personLink
 	Block      *said
@@ -87,9 +88,19 @@ func (v *visit) person(p *conversation.Person, address string, all bool, typed *
 		if typed != nil && typed.department == s.Department {
 			s.Text, s.Reason = typed.text, typed.reason
 		}
+		typedHere := typed != nil && typed.department == s.Department
+		s.Folded = len(sides) > 1 && !typedHere && s.silent()
 		view.Sides = append(view.Sides, s)
 	}
+	if !slices.ContainsFunc(view.Sides, func(s sideView) bool { return !s.Folded }) && len(view.Sides) > 0 {
+		view.Sides[0].Folded = false
+	}
 	return view
+}
+
+// silent tells whether the side says nothing of the contact.
+func (s *sideView) silent() bool {
+	return s.Name == "" && s.Block == nil && len(s.Links)+len(s.Notes)+len(s.Acts) == 0
 }
 
 func (v *visit) sideTitle(department string) string {

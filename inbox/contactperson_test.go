@@ -91,3 +91,27 @@ func TestPersonNotes(t *testing.T) {
 	}
 	wantIn(t, c.page(martaContact), `href="/contacts/marta@rios.example?notes=all#person"`)
 }
+
+// TestPersonFoldsASilentSide: who sees several sides has the forms of those that say something; the others are a line.
+func TestPersonFoldsASilentSide(t *testing.T) {
+	desk, agents := sampleDesk(), newFakeAgents()
+	agents.agents["eve@example.com"].Departments = []string{"care", "hr"}
+	c := newClient(t, newInbox(t, desk, agents, nil))
+	c.login("eve@example.com")
+	page := c.page(martaContact)
+	wantIn(t, page, `<details class="side-folded" id="folded-hr"><summary>`, "Nothing said yet", `id="name-all"`, `id="name-hr"`)
+	wantNotIn(t, page, `id="folded-all"`)
+	if n := strings.Count(page, `id="side-hr"`); n != 1 {
+		t.Errorf("the title of a side is there %d times", n)
+	}
+	desk.people = map[string]*conversation.ContactSide{"marta@rios.example": {
+		Contact: conversation.Contact{Key: "marta@rios.example", Address: "marta@rios.example", Department: "hr"}, Given: &conversation.Naming{Name: "Marta"},
+	}}
+	page = c.page(martaContact)
+	wantIn(t, page, `id="folded-all"`)
+	wantNotIn(t, page, `id="folded-hr"`)
+	form := with(c.form(page, "/notes"), "text", "nada", "department", "care")
+	w := c.post(martaContact+"/notes", form)
+	wantIn(t, w.Body.String(), "nada</textarea>")
+	wantNotIn(t, w.Body.String(), `class="side-folded"`)
+}

@@ -342,6 +342,7 @@ func english() *language {
 			"person.alone":            "Seen by {department} alone",
 			"person.name":             "Name",
 			"person.name.hint":        "Only agents see it; it wins over what mails say.",
+			"person.nothing":          "Nothing said yet",
 			"person.mailname":         "in mails: {name}",
 			"person.save":             "Save",
 			"person.addresses":        "Other addresses of the same person",

@@ -342,6 +342,7 @@ func spanish() *language {
 			"person.alone":            "Solo lo ve {department}",
 			"person.name":             "Nombre",
 			"person.name.hint":        "Solo lo ven los agentes; vale más que lo que dicen los correos.",
+			"person.nothing":          "Nada dicho todavía",
 			"person.mailname":         "en los correos: {name}",
 			"person.save":             "Guardar",
 			"person.addresses":        "Otras direcciones de la misma persona",

@@ -342,6 +342,7 @@ func portuguese() *language {
 			"person.alone":            "Visto só por {department}",
 			"person.name":             "Nome",
 			"person.name.hint":        "Só os atendentes o veem; vale mais do que dizem os e-mails.",
+			"person.nothing":          "Nada dito ainda",
 			"person.mailname":         "nos e-mails: {name}",
 			"person.save":             "Salvar",
 			"person.addresses":        "Outros endereços da mesma pessoa",

@@ -52,7 +52,7 @@ func (b *tab) accepted(axe, what string) {
 	if !evaluate[bool](b, `!!window.axe`) {
 		b.run(axe + "; void 0")
 	}
-	b.run(`window.found = null; axe.run({ exclude: ["iframe"] }, { iframes: false, runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] })
+	b.run(`window.found = null; axe.run({ exclude: ["iframe"] }, { iframes: false, rules: { "target-size": { enabled: true } }, runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] })
 		.then((r) => { window.found = r.violations.flatMap((v) => v.nodes.slice(0, 3).map((n) => v.id + ": " + n.target.join(" ") + " " + n.failureSummary)); }, (e) => { window.found = [String(e)]; }); void 0`)
 	b.until(`window.found !== null`)
 	for _, f := range evaluate[[]string](b, `window.found`) {

@@ -10,6 +10,7 @@ import (
 	"image/png"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -39,12 +40,15 @@ func (p *product) screens(ours string) []screen {
 	return []screen{
 		{"inbox", "/inbox"}, {"waiting", "/inbox?sort=waiting&department=care"}, {"mine", "/inbox?view=mine"},
 		{"protocol", "/protocols/" + ours}, {"ended", "/protocols/" + ended[0].Number + "?view=history"},
-		{"held", "/held/" + forged.ID}, {"heldlist", "/held"}, {"history", "/history"},
+		{"held", "/held/" + forged.ID}, {"heldlist", "/held"}, {"history", "/history"}, {"search", "/search?q=" + searched},
 		{"numbers", "/numbers"}, {"contacts", "/contacts"}, {"contact", "/contacts/" + ana}, {"nobody", "/contacts/nobody.yet@verified.test"},
 		{"channels", "/settings/channels"}, {"tokens", "/settings/tokens"}, {"texts", "/settings/texts"}, {"newtext", "/settings/texts/new"}, {"you", "/settings/you"}, {"secondstep", "/settings/you/second-step"},
 		{"agents", "/settings/agents"}, {"agent", "/settings/agents/es@shop.test"}, {"queue", "/settings/queue"}, {"journal", "/settings/journal"}, {"error", "/nothing"},
 	}
 }
+
+// searched is a word of the protocol that has seen everything.
+const searched = "taza"
 
 var languages = []string{"es", "pt", "en"}
 
@@ -105,10 +109,15 @@ const needsScript = `[...document.querySelectorAll("button, input, select, texta
 	.filter((e) => e.checkVisibility() && !e.disabled && !e.popoverTargetElement && (!e.form || e.type == "button"))
 	.map((e) => e.outerHTML.slice(0, 200))`
 
+// wordKey is the name of words, which stands on a page where a language lacks them.
+const wordKey = `(?:nav|list|empty|protocol|reply|note|held|settings|queue|journal|contact|contacts|person|mail|tokens|canned|texts|you|step|agents|sessions|login|closing|work|moves|history|resume|numbers|search)\.[a-z]+[a-z.]*`
+
+var missingWord = regexp.MustCompile(`(?:^|\s)` + wordKey + `(?:$|\s)`)
+
 // spoken holds that every word on the page was found: a key that was not stands there as it is.
 func (b *tab) spoken(what string) {
 	b.t.Helper()
-	const keys = `document.body.innerText.match(/(?:^|\s)(?:nav|list|empty|protocol|reply|note|held|settings|queue|journal|contact|contacts|person|mail|tokens|canned|texts|you|step|agents|sessions|login|closing|work|moves|history|resume|numbers)\.[a-z]+[a-z.]*(?=$|\s)/g) ?? []`
+	const keys = `document.body.innerText.match(/(?:^|\s)` + wordKey + `(?=$|\s)/g) ?? []`
 	for _, key := range evaluate[[]string](b, keys) {
 		b.t.Errorf("%s: the words for %q are missing", what, key)
 	}

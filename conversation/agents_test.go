@@ -289,6 +289,28 @@ func TestLoginsAreThrottledPerNetwork(t *testing.T) {
 	wantCode(t, err, CodeTooMany)
 }
 
+// TestAStrangerBehindTheSameAddress slows nobody who logged in from there before, and is slowed himself at every account.
+func TestAStrangerBehindTheSameAddress(t *testing.T) {
+	m, _ := newAgentManager(t)
+	addAna(t, m)
+	if _, err := m.Authenticate(t.Context(), "ana@example.com", goodPassword, office); err != nil {
+		t.Fatal(err)
+	}
+	for i := range freeForNetwork {
+		if _, err := m.Authenticate(t.Context(), "a"+string(rune('a'+i))+"@example.com", "some password", office); !IsLoginError(err) {
+			t.Fatalf("try %d: %v", i, err)
+		}
+	}
+	_, err := m.Authenticate(t.Context(), "z@example.com", "some password", office)
+	wantCode(t, err, CodeTooMany)
+	if _, err := m.Authenticate(t.Context(), "ana@example.com", goodPassword, office); err != nil {
+		t.Errorf("she waits for what others did: %v", err)
+	}
+	if e, tries := fail(t, m, "ana@example.com", office); tries != freeForAccount || e.RetryAfter != firstLoginDelay {
+		t.Errorf("guessing hers from there waits %s after %d tries", e.RetryAfter, tries)
+	}
+}
+
 func TestSessions(t *testing.T) {
 	m, s := newAgentManager(t)
 	ana := addAna(t, m)

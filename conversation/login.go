@@ -10,7 +10,8 @@ import (
 
 // A log-in that failed makes the next one wait, longer each time, for the account and for the network
 // that it came from. Nobody is locked out for good: the wait has an upper bound, it is forgotten after an
-// hour, and a network that the account logged in from before does not wait for what others did to the account.
+// hour, and who logs in from a network that the account logged in from before waits for what was tried on it from there
+// alone: neither a stranger elsewhere nor one behind the same address keeps him out.
 const (
 	loginMemory     = time.Hour
 	freeForAccount  = 5  // failures within loginMemory that cost nothing
@@ -105,35 +106,45 @@ func loginsOfAccount(key string) string { return "logins/account/" + key }
 func loginsOfNetwork(net string) string { return "logins/network/" + net }
 func knownNote(key, net string) string  { return "logins/known/" + key + "/" + net }
 
-// noteLogin counts an attempt, or refuses it with a *ThrottledError.
+// loginsAtHome are those of an account from a network that it logged in from before.
+func loginsAtHome(key, net string) string { return loginsOfAccount(key) + "/" + net }
+
+// noteLogin counts an attempt, or refuses it with a *ThrottledError. An account that logged in from the network before
+// waits for what was tried on it from there, and for nothing that others did: neither elsewhere nor behind the same
+// address.
 func noteLogin(tx Tx, key, net string) error {
-	network, err := loginTimes(tx, loginsOfNetwork(net))
-	if err != nil {
-		return err
-	}
-	wait := loginWait(network, freeForNetwork, maxLoginDelay, tx.Now())
-	var account []time.Time
+	counted := map[string]int{loginsOfNetwork(net): freeForNetwork} // by name, with how many cost nothing
+	known := ""
 	if key != "" {
-		if account, err = loginTimes(tx, loginsOfAccount(key)); err != nil {
+		counted[loginsOfAccount(key)] = freeForAccount
+		var err error
+		if known, err = tx.Note(knownNote(key, net)); err != nil {
 			return err
 		}
-		known, err := tx.Note(knownNote(key, net))
-		if err != nil {
+		if known != "" {
+			counted[loginsAtHome(key, net)] = freeForAccount
+		}
+	}
+	times := map[string][]time.Time{}
+	var wait time.Duration
+	for name, free := range counted {
+		var err error
+		if times[name], err = loginTimes(tx, name); err != nil {
 			return err
 		}
-		if known == "" {
-			wait = max(wait, loginWait(account, freeForAccount, maxLoginDelay, tx.Now()))
+		if known == "" || name == loginsAtHome(key, net) {
+			wait = max(wait, loginWait(times[name], free, maxLoginDelay, tx.Now()))
 		}
 	}
 	if wait > 0 {
 		return &ThrottledError{RetryAfter: wait}
 	}
-	if key != "" {
-		if err := putLoginTimes(tx, loginsOfAccount(key), append(account, tx.Now())); err != nil {
+	for name, list := range times {
+		if err := putLoginTimes(tx, name, append(list, tx.Now())); err != nil {
 			return err
 		}
 	}
-	return putLoginTimes(tx, loginsOfNetwork(net), append(network, tx.Now()))
+	return nil
 }
 
 // loginWait is how much longer the next attempt must wait after those, and never longer than most, also where the
@@ -168,8 +179,10 @@ func putLoginTimes(tx Tx, name string, times []time.Time) error {
 // forgetLogins ends the waiting after a log-in that went well: all of it for the account, one attempt of
 // the network, which others may be guessing from.
 func forgetLogins(tx Tx, key, net string) error {
-	if err := tx.PutTimes(loginsOfAccount(key), nil, tx.Now()); err != nil {
-		return err
+	for _, name := range []string{loginsOfAccount(key), loginsAtHome(key, net)} {
+		if err := tx.PutTimes(name, nil, tx.Now()); err != nil {
+			return err
+		}
 	}
 	times, err := loginTimes(tx, loginsOfNetwork(net))
 	if err != nil {

@@ -144,7 +144,10 @@ func codeTries(tx Tx, key, net string) (t codeAttempts, err error) {
 	if t.network, err = loginTimes(tx, loginsOfNetwork(net)); err != nil {
 		return t, err
 	}
-	wait := max(loginWait(t.account, freeCodes, maxCodeDelay, tx.Now()), loginWait(t.network, freeForNetwork, maxLoginDelay, tx.Now()))
+	wait := loginWait(t.account, freeCodes, maxCodeDelay, tx.Now())
+	if known == "" {
+		wait = max(wait, loginWait(t.network, freeForNetwork, maxLoginDelay, tx.Now()))
+	}
 	if wait > 0 {
 		return t, &ThrottledError{RetryAfter: wait}
 	}

@@ -48,6 +48,10 @@ func (m *Manager) AddAgent(ctx context.Context, intent Intent, in AgentInput) (*
 		if err := m.remember(tx, intent, "agent", a.Email); err != nil {
 			return err
 		}
+		err = audit(tx, intent.Actor, deed{action: AuditAgentAdd, object: a.Email, named: a.Departments, detail: string(a.Role)})
+		if err != nil {
+			return err
+		}
 		return tx.PutAgent(a)
 	})
 	if err != nil {
@@ -209,7 +213,11 @@ func (m *Manager) changeAgent(ctx context.Context, intent Intent, email string,
 		if a, err = agentIn(tx, key); err != nil {
 			return err
 		}
+		before := *a
 		if err := apply(tx, a); err != nil {
+			return err
+		}
+		if err := auditAgent(tx, intent.Actor, &before, a, endSessions); err != nil {
 			return err
 		}
 		if endSessions {

@@ -29,6 +29,7 @@ type agentTx struct {
 	changes  []Change
 	steps    map[string]SecondStep
 	ends     map[string]time.Time // of notes
+	audit    []AuditLine
 }
 
 func (s *agentStore) View(_ context.Context, fn func(Tx) error) error { return fn(&s.tx) }
@@ -47,12 +48,15 @@ func (s *agentStore) Update(_ context.Context, fn func(Tx) error) error {
 
 func (t *agentTx) clone() agentTx {
 	c := *t
+	c.audit = slices.Clone(t.audit)
 	c.agents, c.sessions, c.times, c.notes = maps.Clone(t.agents), maps.Clone(t.sessions), maps.Clone(t.times), maps.Clone(t.notes)
 	c.steps, c.ends = maps.Clone(t.steps), maps.Clone(t.ends)
 	return c
 }
 
 func (t *agentTx) Now() time.Time { return t.now }
+
+func (t *agentTx) AddAudit(l *AuditLine) error { t.audit = append(t.audit, *l); return nil }
 
 func (t *agentTx) Agent(email string) (*Agent, error) {
 	a, ok := t.agents[email]
@@ -353,7 +357,7 @@ func TestSessions(t *testing.T) {
 		}
 		if end := ended[name]; end != nil {
 			end()
-		} else if err := m.EndSession(t.Context(), token); err != nil {
+		} else if err := m.EndSession(t.Context(), Actor{}, token); err != nil {
 			t.Fatal(err)
 		}
 		if good(token) {

@@ -59,7 +59,7 @@ func (m *Manager) alter(ctx context.Context, intent Intent, verb, number string,
 		if err != nil {
 			return err
 		}
-		before := p.Departments()
+		before, from := p.Departments(), p.Department
 		msg, kind, err := fn(tx, p)
 		if err != nil {
 			return err
@@ -70,6 +70,9 @@ func (m *Manager) alter(ctx context.Context, intent Intent, verb, number string,
 				return err
 			}
 			if err := changeFor(tx, kind, p, before, msg.ID, intent.Actor.Email); err != nil {
+				return err
+			}
+			if err := m.auditAltered(tx, intent.Actor, p, from, msg); err != nil {
 				return err
 			}
 		}

@@ -187,7 +187,7 @@ func (m *Manager) AddCanned(ctx context.Context, intent Intent, e CannedEdit) (*
 		}
 		c := *made
 		out = &c
-		if err := putCanned(tx, intent, out); err != nil {
+		if err := putCanned(tx, intent, AuditCannedAdd, out); err != nil {
 			return err
 		}
 		return keep(tx, intent, "canned", out)
@@ -212,7 +212,7 @@ func (m *Manager) SetCanned(ctx context.Context, intent Intent, id string, e Can
 		if err := out.edit(m.Directory(), intent.Actor, e); err != nil {
 			return err
 		}
-		return putCanned(tx, intent, out)
+		return putCanned(tx, intent, AuditCannedSet, out)
 	})
 	if err != nil {
 		return nil, err
@@ -225,6 +225,9 @@ func (m *Manager) RemoveCanned(ctx context.Context, intent Intent, id string) (*
 	var out *CannedAnswer
 	err := m.store.Update(ctx, func(tx Tx) (err error) {
 		if out, err = m.editableCanned(tx, intent, id); err != nil {
+			return err
+		}
+		if err := auditCanned(tx, intent.Actor, AuditCannedRemove, out); err != nil {
 			return err
 		}
 		return tx.DeleteCannedAnswer(id)
@@ -250,7 +253,7 @@ func (m *Manager) editableCanned(tx Tx, intent Intent, id string) (*CannedAnswer
 }
 
 // putCanned stores the answer, unless another of its department has its title.
-func putCanned(tx Tx, intent Intent, c *CannedAnswer) error {
+func putCanned(tx Tx, intent Intent, action AuditAction, c *CannedAnswer) error {
 	other, err := tx.CannedNamed(c.Department, c.Title)
 	if err != nil {
 		return err
@@ -260,6 +263,9 @@ func putCanned(tx Tx, intent Intent, c *CannedAnswer) error {
 	}
 	c.Version++
 	c.UpdatedAt, c.UpdatedBy = tx.Now(), intent.Actor.Email
+	if err := auditCanned(tx, intent.Actor, action, c); err != nil {
+		return err
+	}
 	return tx.PutCannedAnswer(c)
 }
 

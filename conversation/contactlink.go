@@ -24,7 +24,7 @@ func (m *Manager) LinkContact(ctx context.Context, intent Intent, address, depar
 	if len(add)+len(remove) > maxAddresses {
 		return nil, errorf(CodeInvalid, "a person has at most %d addresses", maxAddresses)
 	}
-	return m.alterContact(ctx, intent, "links/", address, department, func(tx Tx, c *Contact) (bool, error) {
+	return m.alterContact(ctx, intent, AuditContactLinks, address, department, func(tx Tx, c *Contact) (bool, error) {
 		before := len(c.Links)
 		for _, a := range others[0] {
 			if err := m.link(tx, intent.Actor, c, a); err != nil {

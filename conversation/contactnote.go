@@ -46,6 +46,9 @@ func (m *Manager) AddContactNote(ctx context.Context, intent Intent, address, de
 		if err := tx.PutContact(c); err != nil {
 			return err
 		}
+		if err := auditContact(tx, intent.Actor, AuditContactNote, c); err != nil {
+			return err
+		}
 		return keep(tx, intent, what, note)
 	})
 	if err != nil {
@@ -83,6 +86,9 @@ func (m *Manager) DeleteContactNote(ctx context.Context, intent Intent, address,
 			return err
 		}
 		if err := tx.PutContact(c); err != nil {
+			return err
+		}
+		if err := auditContact(tx, intent.Actor, AuditContactUnnote, c); err != nil {
 			return err
 		}
 		if out, err = personOf(tx, d.Sides(intent.Actor), p.Key); err != nil {

@@ -22,7 +22,7 @@ func (m *Manager) NameContact(ctx context.Context, intent Intent, address, depar
 	if name = oneLine(name); !showable(name, maxName) {
 		return nil, errorf(CodeInvalid, "the name has characters that cannot be shown, or more than %d of them", maxName)
 	}
-	return m.alterContact(ctx, intent, "name/", address, department, func(tx Tx, c *Contact) (bool, error) {
+	return m.alterContact(ctx, intent, AuditContactName, address, department, func(tx Tx, c *Contact) (bool, error) {
 		s := ContactSide{Contact: *c}
 		if err := s.read(tx); err != nil {
 			return false, err
@@ -45,7 +45,7 @@ func (m *Manager) BlockContact(ctx context.Context, intent Intent, address, depa
 	if reason = oneLine(reason); !showable(reason, maxBlockReason) {
 		return nil, errorf(CodeInvalid, "the reason has characters that cannot be shown, or more than %d of them", maxBlockReason)
 	}
-	return m.alterContact(ctx, intent, "block/", address, department, func(tx Tx, c *Contact) (bool, error) {
+	return m.alterContact(ctx, intent, AuditContactBlock, address, department, func(tx Tx, c *Contact) (bool, error) {
 		b := &Block{Reason: reason, At: tx.Now(), Author: intent.Actor.author()}
 		if old := c.Blocked; old != nil {
 			if reason == "" || reason == old.Reason {
@@ -61,7 +61,7 @@ func (m *Manager) BlockContact(ctx context.Context, intent Intent, address, depa
 
 // UnblockContact lets mail of the address come in again. What is held stays so until somebody decides on it.
 func (m *Manager) UnblockContact(ctx context.Context, intent Intent, address, department string) (*Person, error) {
-	return m.alterContact(ctx, intent, "unblock/", address, department, func(tx Tx, c *Contact) (bool, error) {
+	return m.alterContact(ctx, intent, AuditContactUnblock, address, department, func(tx Tx, c *Contact) (bool, error) {
 		if c.Blocked == nil {
 			return false, nil
 		}
@@ -116,13 +116,13 @@ func (m *Manager) contactOn(tx Tx, a message.Address, side string) (*Contact, er
 
 // alterContact changes what one side says of a contact. The same request again changes nothing, and is answered with the
 // contact as it is now.
-func (m *Manager) alterContact(ctx context.Context, intent Intent, verb, address, department string, fn func(Tx, *Contact) (changed bool, err error)) (*Person, error) {
+func (m *Manager) alterContact(ctx context.Context, intent Intent, action AuditAction, address, department string, fn func(Tx, *Contact) (changed bool, err error)) (*Person, error) {
 	a, side, err := m.writingSide(intent.Actor, address, department)
 	if err != nil {
 		return nil, err
 	}
 	d := m.Directory()
-	what := "contact/" + verb + side + "/" + d.SenderKey(a)
+	what := string(action) + "/" + side + "/" + d.SenderKey(a)
 	var p *Person
 	err = m.store.Update(ctx, func(tx Tx) error {
 		done, err := doneOnce(tx, intent, what)
@@ -141,6 +141,9 @@ func (m *Manager) alterContact(ctx context.Context, intent Intent, verb, address
 		}
 		if changed {
 			if err := tx.PutContact(c); err != nil {
+				return err
+			}
+			if err := auditContact(tx, intent.Actor, action, c); err != nil {
 				return err
 			}
 		}

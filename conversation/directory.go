@@ -91,6 +91,7 @@ type Limits struct {
 	MailsPerHour int // of one sender (rule 15)
 	AckPerHour   int // to one sender (rule 14)
 	HeldDays     int // rule 19
+	AuditDays    int // that audit lines are kept; 0: for good
 }
 
 // Build indexes the directory. It must be called once, before any other method.

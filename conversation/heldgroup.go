@@ -61,7 +61,7 @@ func (m *Manager) DiscardHeldGroup(ctx context.Context, intent Intent, f HeldFil
 				if h == nil || !intent.Actor.Sees(m.Directory(), h.Department) {
 					continue
 				}
-				if err := m.endHeld(tx, h, FateDiscarded, "by "+intent.Actor.Label(), intent.Actor); err != nil {
+				if err := m.discard(tx, intent.Actor, h); err != nil {
 					return err
 				}
 				n++

@@ -98,6 +98,9 @@ func (m *Manager) AcceptHeld(ctx context.Context, intent Intent, id string) (*Me
 		if err := tx.DeleteHeld(id); err != nil {
 			return err
 		}
+		if err := auditHeld(tx, intent.Actor, AuditHeldAccept, h, msg); err != nil {
+			return err
+		}
 		return decided(tx, h, intent.Actor)
 	})
 	if err != nil {
@@ -170,12 +173,20 @@ func (m *Manager) DiscardHeld(ctx context.Context, intent Intent, id string) (*H
 		if err := keep(tx, intent, "discard/"+id, h); err != nil {
 			return err
 		}
-		return m.endHeld(tx, h, FateDiscarded, "by "+intent.Actor.Label(), intent.Actor)
+		return m.discard(tx, intent.Actor, h)
 	})
 	if err != nil {
 		return nil, err
 	}
 	return h, nil
+}
+
+// discard ends a held mail as somebody decided.
+func (m *Manager) discard(tx Tx, by Actor, h *Held) error {
+	if err := auditHeld(tx, by, AuditHeldDiscard, h, nil); err != nil {
+		return err
+	}
+	return m.endHeld(tx, h, FateDiscarded, "by "+by.Label(), by)
 }
 
 // endHeld removes a held mail and gives each of its recipients a last line in the journal.

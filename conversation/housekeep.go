@@ -8,7 +8,8 @@ import (
 // housekeepBatch bounds one transaction of Housekeep.
 const housekeepBatch = 500
 
-// Housekeep lets go what has had its time: held mail (rule 19), files of drafts, times, notes, sessions. It is to be
+// Housekeep lets go what has had its time: held mail (rule 19), audit lines, files of drafts, times,
+// notes, sessions. It is to be
 // called now and then, and works in small transactions so that nobody waits long for it.
 func (m *Manager) Housekeep(ctx context.Context) error {
 	if err := m.announceExpiry(ctx); err != nil {
@@ -19,6 +20,7 @@ func (m *Manager) Housekeep(ctx context.Context) error {
 	}
 	for _, step := range []func() (int, error){
 		func() (int, error) { return m.ExpireHeld(ctx, housekeepBatch) },
+		func() (int, error) { return m.expireAudit(ctx) },
 		func() (n int, err error) {
 			err = m.store.Update(ctx, func(tx Tx) error {
 				n, err = tx.Sweep(housekeepBatch)

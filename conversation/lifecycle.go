@@ -43,6 +43,9 @@ func (m *Manager) AddNote(ctx context.Context, intent Intent, number, text strin
 		if err := m.remember(tx, intent, "note/"+number, out.ID); err != nil {
 			return err
 		}
+		if err := auditProtocol(tx, intent.Actor, AuditNote, p, "", ""); err != nil {
+			return err
+		}
 		return change(tx, ChangeNote, p, out.ID, intent.Actor.Email)
 	})
 	if err != nil {
@@ -226,11 +229,14 @@ func (m *Manager) turned(tx Tx, intent Intent, what, number string, fn func(Tx, 
 	if err := m.remember(tx, intent, what, msg.ID); err != nil {
 		return nil, err
 	}
-	kind := ChangeFinalized
+	kind, action := ChangeFinalized, AuditFinalize
 	if event == EventReopened {
-		kind = ChangeReopened
+		kind, action = ChangeReopened, AuditReopen
 	}
 	if err := inheritKey(tx, p.Key); err != nil {
+		return nil, err
+	}
+	if err := auditProtocol(tx, intent.Actor, action, p, "", text); err != nil {
 		return nil, err
 	}
 	return p, change(tx, kind, p, msg.ID, intent.Actor.Email)

@@ -51,7 +51,7 @@ func (m *Manager) Authenticate(ctx context.Context, email, password string, remo
 		key = ""
 	}
 	net := network(remote)
-	a, err := m.checkedAgent(ctx, key, net, password)
+	a, err := m.checkedAgent(ctx, key, remote, password)
 	if err != nil {
 		return nil, err
 	}
@@ -72,10 +72,10 @@ func (m *Manager) Authenticate(ctx context.Context, email, password string, remo
 }
 
 // checkedAgent is the agent of the folded address, "" for none, whose password it is.
-func (m *Manager) checkedAgent(ctx context.Context, key, net, password string) (a *Agent, err error) {
+func (m *Manager) checkedAgent(ctx context.Context, key string, remote netip.Addr, password string) (a *Agent, err error) {
 	// The attempt is counted before the password is looked at: guesses at the same time count too.
 	err = m.store.Update(ctx, func(tx Tx) (err error) {
-		if err = noteLogin(tx, key, net); err != nil || key == "" {
+		if err = noteLogin(tx, key, network(remote)); err != nil || key == "" {
 			a = nil
 			return err
 		}
@@ -94,9 +94,22 @@ func (m *Manager) checkedAgent(ctx context.Context, key, net, password string) (
 		return nil, fmt.Errorf("log in: %w", err)
 	}
 	if !ok {
-		return nil, errLogin
+		return nil, m.failedLogin(ctx, a, remote)
 	}
 	return a, nil
+}
+
+// failedLogin leaves the line of a failure, a is nil where it names no agent, and returns the answer to it.
+func (m *Manager) failedLogin(ctx context.Context, a *Agent, remote netip.Addr) error {
+	failed := deed{action: AuditSessionFailed}
+	if a != nil {
+		failed.object = a.Email
+	}
+	err := m.store.Update(ctx, func(tx Tx) error { return auditFailure(tx, Actor{Via: ViaInbox, Remote: remote}, failed) })
+	if err != nil {
+		return err
+	}
+	return errLogin
 }
 
 // IsLoginError tells whether err is the answer to a wrong address or password.

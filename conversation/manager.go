@@ -2,6 +2,7 @@ package conversation
 
 import (
 	"log/slog"
+	"net/netip"
 	"slices"
 	"sync/atomic"
 	"time"
@@ -60,6 +61,9 @@ type Actor struct {
 	Role        Role
 	Departments []string
 	Operator    bool // may see and do everything
+	// Via is the door that he came in by, Remote where from; for the lines of what he does ([AuditLine]).
+	Via    Via
+	Remote netip.Addr
 }
 
 // ActorOf is the actor that the agent is.

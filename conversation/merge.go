@@ -45,7 +45,7 @@ func (m *Manager) merge(tx Tx, intent Intent, number, into string) (*Protocol, e
 	if err := mv.join(gone, target); err != nil {
 		return nil, err
 	}
-	return target, nil
+	return target, auditProtocol(tx, intent.Actor, AuditMerge, gone, target.Number, "")
 }
 
 // join moves all entries of gone into target and ends gone.
@@ -129,7 +129,10 @@ func (m *Manager) Undo(ctx context.Context, intent Intent, number string) (*Prot
 			if err := m.seesBoth(intent.Actor, gone, into); err != nil {
 				return nil, err
 			}
-			return gone, mv.unmerge(gone, into)
+			if err := mv.unmerge(gone, into); err != nil {
+				return nil, err
+			}
+			return gone, auditProtocol(tx, intent.Actor, AuditUndo, gone, into.Number, "")
 		case part != nil:
 			whole, err := m.visible(tx, intent.Actor, part.SplitFrom)
 			if err != nil {
@@ -138,7 +141,10 @@ func (m *Manager) Undo(ctx context.Context, intent Intent, number string) (*Prot
 			if err := m.seesBoth(intent.Actor, part, whole); err != nil {
 				return nil, err
 			}
-			return whole, mv.unsplit(part, whole)
+			if err := mv.unsplit(part, whole); err != nil {
+				return nil, err
+			}
+			return whole, auditProtocol(tx, intent.Actor, AuditUndo, whole, part.Number, "")
 		}
 		return nil, errorf(CodeConflict, "protocol %s has no split or merge to undo", number)
 	})

@@ -62,6 +62,7 @@ func (s *queueStore) Update(_ context.Context, fn func(Tx) error) error {
 	return nil
 }
 
+func (t *queueTx) AddAudit(*AuditLine) error               { return nil }
 func (t *queueTx) Now() time.Time                          { return t.now }
 func (t *queueTx) QueueItem(id string) (*QueueItem, error) { return copied(t.state.Items[id]), nil }
 func (t *queueTx) PutQueueItem(q *QueueItem) error         { t.state.Items[q.ID] = copied(q); return nil }

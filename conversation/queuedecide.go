@@ -81,6 +81,9 @@ func (m *Manager) RetryQueued(ctx context.Context, in Intent, id string) (*Queue
 		if err := tx.PutQueueItem(item); err != nil {
 			return err
 		}
+		if err := auditQueue(tx, in.Actor, AuditQueueRetry, item); err != nil {
+			return err
+		}
 		msg, err := tx.Message(item.Message)
 		if err != nil {
 			return err
@@ -124,6 +127,9 @@ func (m *Manager) CancelQueued(ctx context.Context, in Intent, id string) (*Queu
 		}
 		item.State = QueueCancelled
 		if err := keep(tx, in, "cancel/"+id, item); err != nil {
+			return err
+		}
+		if err := auditQueue(tx, in.Actor, AuditQueueCancel, item); err != nil {
 			return err
 		}
 		msg, err := tx.Message(item.Message)

@@ -118,6 +118,9 @@ func (m *Manager) commitOutgoing(ctx context.Context, intent Intent, what string
 		if err := m.remember(tx, intent, what, fresh.ID); err != nil {
 			return err
 		}
+		if err := auditSent(tx, intent.Actor, p, &q); err != nil {
+			return err
+		}
 		out = &fresh
 		return change(tx, kind, p, fresh.ID, intent.Actor.Email)
 	})

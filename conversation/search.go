@@ -203,12 +203,15 @@ func (m *Manager) SearchProgress(ctx context.Context) (Progress, error) {
 }
 
 // RebuildSearch lets the index be made anew; what is not in it yet is not found meanwhile. Only an admin, or the operator, may.
-func (m *Manager) RebuildSearch(intent Intent) error {
+func (m *Manager) RebuildSearch(ctx context.Context, intent Intent) error {
 	switch {
 	case !intent.Actor.administers():
 		return errAdminOnly
 	case m.index == nil:
 		return ErrNoIndex
 	}
-	return m.index.Rebuild()
+	if err := m.index.Rebuild(); err != nil {
+		return err
+	}
+	return m.store.Update(ctx, func(tx Tx) error { return audit(tx, intent.Actor, deed{action: AuditSearchRebuild}) })
 }

@@ -80,8 +80,11 @@ func (m *Manager) FinishLogin(ctx context.Context, token, code string, remote ne
 		}
 		agent = a.Email
 		// A wrong code is no error here: that it was tried is kept.
-		if ok, recovery, err = tryCode(tx, s, code, net); err != nil || !ok {
+		if ok, recovery, err = tryCode(tx, s, code, net); err != nil {
 			return err
+		}
+		if !ok {
+			return auditFailure(tx, Actor{Via: ViaInbox, Remote: remote}, deed{action: AuditSessionFailed, object: agent, detail: "code"})
 		}
 		if err := tx.PutNote(waitingLogin(token), "", tx.Now()); err != nil {
 			return err
@@ -89,7 +92,7 @@ func (m *Manager) FinishLogin(ctx context.Context, token, code string, remote ne
 		if err := forgetLogins(tx, agent, net); err != nil {
 			return err
 		}
-		return beginSession(tx, newSession(tx, session, agent, in))
+		return beginSession(tx, a, newSession(tx, session, agent, in))
 	})
 	switch {
 	case err != nil:

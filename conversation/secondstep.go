@@ -132,6 +132,13 @@ func (m *Manager) ConfirmSecondStep(ctx context.Context, session, code string) (
 			return ErrWrongCode
 		}
 		agent = e.Account
+		a, s, err := sessionIn(tx, session)
+		if err != nil {
+			return err
+		}
+		if err := audit(tx, bySession(a, s), deed{action: AuditSecondStepOn, object: agent}); err != nil {
+			return err
+		}
 		if err := tx.PutNote(enrolmentNote(session), "", tx.Now()); err != nil {
 			return err
 		}
@@ -159,6 +166,9 @@ func (m *Manager) RenewRecoveryCodes(ctx context.Context, p Proof) ([]string, er
 			return errorf(CodeConflict, "the second step is off")
 		}
 		s.Codes, s.CodesAt = hashes, tx.Now()
+		if err := audit(tx, byInbox(a, p.Remote), deed{action: AuditAgentCodes, object: a.Email}); err != nil {
+			return err
+		}
 		return tx.PutSecondStep(s)
 	})
 	if err != nil {
@@ -172,6 +182,9 @@ func (m *Manager) RenewRecoveryCodes(ctx context.Context, p Proof) ([]string, er
 func (m *Manager) EndSecondStep(ctx context.Context, p Proof) error {
 	a, err := m.proven(ctx, p, func(tx Tx, a *Agent) error {
 		if err := tx.DeleteSecondStep(a.Email); err != nil {
+			return err
+		}
+		if err := audit(tx, byInbox(a, p.Remote), deed{action: AuditSecondStepOff, object: a.Email}); err != nil {
 			return err
 		}
 		return endOtherSessions(tx, a.Email, p.Session)
@@ -190,7 +203,7 @@ func (m *Manager) proven(ctx context.Context, p Proof, change func(Tx, *Agent) e
 		return nil, err
 	}
 	net := network(p.Remote)
-	checked, err := m.checkedAgent(ctx, a.Email, net, p.Password)
+	checked, err := m.checkedAgent(ctx, a.Email, p.Remote, p.Password)
 	if err != nil {
 		return nil, err
 	}
@@ -248,6 +261,9 @@ func (m *Manager) ResetSecondStep(ctx context.Context, intent Intent, email stri
 		}
 		a.SecondStep = false
 		if err := endOtherSessions(tx, key, ""); err != nil {
+			return err
+		}
+		if err := audit(tx, intent.Actor, deed{action: AuditSecondStepOff, object: key}); err != nil {
 			return err
 		}
 		return tx.PutSecondStep(&SecondStep{Agent: key, EndedAt: tx.Now(), EndedBy: intent.Actor.Label()})

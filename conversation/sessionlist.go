@@ -24,8 +24,11 @@ func (s *Session) usedAt() time.Time {
 }
 
 // beginSession stores a new session, and ends one for it where there are too many.
-func beginSession(tx Tx, s *Session) error {
+func beginSession(tx Tx, a *Agent, s *Session) error {
 	s.ID, s.LastUsedAt = NewID(s.CreatedAt), s.CreatedAt
+	if err := auditSession(tx, bySession(a, s), AuditSessionBegin, a.Email); err != nil {
+		return err
+	}
 	all, err := sessionsOf(tx, s.Agent)
 	if err != nil {
 		return err
@@ -148,7 +151,7 @@ func sessionsKey(actor Actor, email string) (string, error) {
 // EndAgentSession ends one session of an agent at once, and returns it. CodeNotFound: it has ended already.
 func (m *Manager) EndAgentSession(ctx context.Context, intent Intent, email, id string) (*Session, error) {
 	var s *Session
-	err := m.endChosen(ctx, intent, email, func(all []*Session) ([]*Session, error) {
+	err := m.endChosen(ctx, intent, AuditSessionEnd, email, func(all []*Session) ([]*Session, error) {
 		i := slices.IndexFunc(all, func(s *Session) bool { return s.ID == id })
 		if i < 0 {
 			return nil, errorf(CodeNotFound, "there is no session %s, or it has ended already", preview(id))
@@ -166,7 +169,7 @@ func (m *Manager) EndAgentSession(ctx context.Context, intent Intent, email, id 
 // EndSessions logs an agent out everywhere but in the session with the id kept ("": everywhere), and returns what ended.
 func (m *Manager) EndSessions(ctx context.Context, intent Intent, email, kept string) ([]*Session, error) {
 	var ended []*Session
-	err := m.endChosen(ctx, intent, email, func(all []*Session) ([]*Session, error) {
+	err := m.endChosen(ctx, intent, AuditSessionEndAll, email, func(all []*Session) ([]*Session, error) {
 		ended = slices.DeleteFunc(all, func(s *Session) bool { return kept != "" && s.ID == kept })
 		return ended, nil
 	})
@@ -180,7 +183,7 @@ func (m *Manager) EndSessions(ctx context.Context, intent Intent, email, kept st
 }
 
 // endChosen ends those of an agent's sessions that choose picks.
-func (m *Manager) endChosen(ctx context.Context, intent Intent, email string, choose func([]*Session) ([]*Session, error)) error {
+func (m *Manager) endChosen(ctx context.Context, intent Intent, action AuditAction, email string, choose func([]*Session) ([]*Session, error)) error {
 	key, err := sessionsKey(intent.Actor, email)
 	if err != nil {
 		return err
@@ -196,6 +199,11 @@ func (m *Manager) endChosen(ctx context.Context, intent Intent, email string, ch
 		chosen, err := choose(all)
 		if err != nil {
 			return err
+		}
+		if len(chosen) > 0 {
+			if err := auditSession(tx, intent.Actor, action, key); err != nil {
+				return err
+			}
 		}
 		return endSessions(tx, chosen...)
 	})

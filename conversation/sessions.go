@@ -51,7 +51,7 @@ func (m *Manager) StartSession(ctx context.Context, in SessionInput) (token stri
 			return errLogin
 		}
 		s = newSession(tx, token, a.Email, in)
-		return beginSession(tx, s)
+		return beginSession(tx, a, s)
 	})
 	if err != nil {
 		return "", nil, err
@@ -93,10 +93,13 @@ func sessionIn(tx Tx, token string) (*Agent, *Session, error) {
 }
 
 // EndSession logs out. A token that is not good any more is no error.
-func (m *Manager) EndSession(ctx context.Context, token string) error {
+func (m *Manager) EndSession(ctx context.Context, by Actor, token string) error {
 	return m.store.Update(ctx, func(tx Tx) error {
 		s, err := tx.Session(tokenHash(token))
 		if err != nil || s == nil {
+			return err
+		}
+		if err := auditSession(tx, by, AuditSessionEnd, s.Agent); err != nil {
 			return err
 		}
 		return endSessions(tx, s)

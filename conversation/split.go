@@ -83,6 +83,9 @@ func (m *Manager) split(tx Tx, intent Intent, number, id string) (*Protocol, err
 	if err := mv.tell(p, p.Number+" → "+part.Number); err != nil {
 		return nil, err
 	}
+	if err := auditProtocol(tx, intent.Actor, AuditSplit, p, part.Number, ""); err != nil {
+		return nil, err
+	}
 	return part, mv.tell(part, p.Number+" → "+part.Number)
 }
 

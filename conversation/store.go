@@ -128,6 +128,8 @@ type Tx interface {
 	// Journal is newest first; a filter that is empty means all.
 	Journal(f JournalFilter, page Page) ([]*JournalLine, string, error)
 
+	AuditRecords
+
 	QueueItem(id string) (*QueueItem, error)
 	PutQueueItem(q *QueueItem) error
 	DeleteQueueItem(id string) error

@@ -124,6 +124,9 @@ func (m *Manager) TakeBack(ctx context.Context, intent Intent, id string) (*Undo
 		if err := note(tx, undoName(id), u, false, tx.Now().Add(undoneLife)); err != nil {
 			return err
 		}
+		if err := auditProtocol(tx, intent.Actor, AuditTakeBack, p, "", ""); err != nil {
+			return err
+		}
 		return change(tx, kind, p, id, intent.Actor.Email)
 	})
 	if err != nil {

@@ -85,6 +85,9 @@ func (m *Manager) AddToken(ctx context.Context, intent Intent, in TokenInput) (t
 		if err := m.remember(tx, intent, "token", t.ID); err != nil {
 			return err
 		}
+		if err := auditToken(tx, intent.Actor, AuditTokenAdd, t); err != nil {
+			return err
+		}
 		return tx.PutToken(t)
 	})
 	if err != nil {
@@ -130,6 +133,9 @@ func (m *Manager) RevokeToken(ctx context.Context, intent Intent, id string) (*T
 		}
 		t.RevokedAt, t.RevokedBy = tx.Now(), intent.Actor.Label()
 		if err := tx.PutToken(t); err != nil {
+			return err
+		}
+		if err := auditToken(tx, intent.Actor, AuditTokenRevoke, t); err != nil {
 			return err
 		}
 		return forgetRevoked(tx)
@@ -228,7 +234,7 @@ func (m *Manager) TokenActor(ctx context.Context, secret string, remote netip.Ad
 		if !used {
 			m.noteTokenUse(ctx, t.ID)
 		}
-		return Actor{Token: t.ID, Name: t.Name, Role: t.Role, Departments: t.Departments}, nil
+		return Actor{Token: t.ID, Name: t.Name, Role: t.Role, Departments: t.Departments, Via: ViaAPI, Remote: remote}, nil
 	case wait > 0:
 		return Actor{}, &ThrottledError{RetryAfter: wait, what: "requests with a token that is not good"}
 	}
@@ -236,6 +242,9 @@ func (m *Manager) TokenActor(ctx context.Context, secret string, remote netip.Ad
 	err = m.store.Update(ctx, func(tx Tx) error {
 		times, err := loginTimes(tx, failures)
 		if err != nil {
+			return err
+		}
+		if err := auditFailure(tx, Actor{Via: ViaAPI, Remote: remote}, deed{action: AuditTokenRefused}); err != nil {
 			return err
 		}
 		return putLoginTimes(tx, failures, append(times, tx.Now()))

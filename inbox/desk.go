@@ -81,7 +81,7 @@ type Agents interface {
 	Authenticate(ctx context.Context, email, password string, remote netip.Addr) (*conversation.Agent, error)
 	StartSession(ctx context.Context, in conversation.SessionInput) (token string, s *conversation.Session, err error)
 	SessionAgent(ctx context.Context, token string) (*conversation.Agent, *conversation.Session, error)
-	EndSession(ctx context.Context, token string) error
+	EndSession(ctx context.Context, by conversation.Actor, token string) error
 	Sessions
 	People
 	SetProfile(ctx context.Context, intent conversation.Intent, email string, e conversation.ProfileEdit) (*conversation.Agent, error)

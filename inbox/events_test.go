@@ -179,7 +179,7 @@ func TestAStreamEndsWithItsSession(t *testing.T) {
 	desk.locked(func() { desk.change(conversation.ChangeOpened, []string{"sales"}, "n1", "") })
 	l.want(`1 change [{"kind":"opened","number":"n1"}]`)
 	for _, cookie := range c.cookies {
-		if err := in.agents.EndSession(t.Context(), cookie.Value); err != nil {
+		if err := in.agents.EndSession(t.Context(), conversation.Actor{}, cookie.Value); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -973,7 +973,7 @@ func (a *fakeAgents) SessionAgent(_ context.Context, token string) (*conversatio
 	return nil, nil, conversation.ErrNoSession
 }
 
-func (a *fakeAgents) EndSession(_ context.Context, token string) error {
+func (a *fakeAgents) EndSession(_ context.Context, _ conversation.Actor, token string) error {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	delete(a.sessions, token)

@@ -72,12 +72,19 @@ func (in *Inbox) recognize(r *http.Request, v *visit) (known bool, err error) {
 	if s.UseIsDue(v.now) {
 		in.agents.NoteSessionUse(r.Context(), token, in.Remote(r))
 	}
-	v.agent, v.actor, v.token, v.session = a, conversation.ActorOf(a), token, s
+	v.agent, v.actor, v.token, v.session = a, in.actorOf(a, r), token, s
 	v.lang = in.languages[in.fallback]
 	if l := in.languages[a.Language]; l != nil {
 		v.lang = l
 	}
 	return true, nil
+}
+
+// actorOf is the agent as the one who makes the request.
+func (in *Inbox) actorOf(a *conversation.Agent, r *http.Request) conversation.Actor {
+	actor := conversation.ActorOf(a)
+	actor.Via, actor.Remote = conversation.ViaInbox, in.Remote(r)
+	return actor
 }
 
 // askLogin leads a browser to the log-in. What is not a page is told so.
@@ -197,7 +204,7 @@ func (in *Inbox) sessionInput(r *http.Request) conversation.SessionInput {
 // enter lets an agent in whose session has begun. Who must know that somebody turned the second step off is told first.
 func (in *Inbox) enter(w http.ResponseWriter, r *http.Request, a *conversation.Agent, token, next string) error {
 	if old := in.token(r); old != "" { // the browser's earlier session is nobody's any more
-		if err := in.agents.EndSession(r.Context(), old); err != nil {
+		if err := in.agents.EndSession(r.Context(), in.actorOf(a, r), old); err != nil {
 			in.log.Error("end earlier session", "err", err)
 		}
 	}
@@ -215,7 +222,7 @@ func (in *Inbox) enter(w http.ResponseWriter, r *http.Request, a *conversation.A
 }
 
 func (in *Inbox) logout(w http.ResponseWriter, r *http.Request, v *visit) error {
-	if err := in.agents.EndSession(r.Context(), v.token); err != nil {
+	if err := in.agents.EndSession(r.Context(), v.actor, v.token); err != nil {
 		return err
 	}
 	in.setCookie(w, in.cookieName(), "", 0)

@@ -40,6 +40,7 @@ var migrations = []migration{
 	{10, "make room for mentions", makeBuckets(mentions, mentionsUnread)},
 	{11, "find sessions by their agent", sessionsByAgent},
 	{12, "make room for second steps of log-ins", makeBuckets(secondSteps)},
+	{13, "make room for audit lines", makeBuckets(auditLines, auditFound)},
 }
 
 // makeBuckets is the migration that needs nothing else.

@@ -361,3 +361,24 @@ func TestMigrateSecondSteps(t *testing.T) {
 		t.Fatal(err)
 	}
 }
+
+// TestMigrateAudit: a store of the twelfth schema takes audit lines.
+func TestMigrateAudit(t *testing.T) {
+	dir := olderStore(t, 12, []bucket{auditLines, auditFound}, func(conversation.Tx) error { return nil })
+	s := openTest(t, Options{Dir: dir})
+	defer closed(t, s)
+	err := s.Update(t.Context(), func(tx conversation.Tx) error {
+		l := &conversation.AuditLine{ID: "a", At: tx.Now(), Actor: "eva@o", Action: conversation.AuditReply}
+		if err := tx.AddAudit(l); err != nil {
+			return err
+		}
+		got, _, err := tx.Audit(conversation.AuditFilter{Actor: "eva@o"}, conversation.Page{})
+		if diff := cmp.Diff([]*conversation.AuditLine{l}, got); diff != "" {
+			t.Error("after the migration:", diff)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}

@@ -51,6 +51,9 @@
 //	journal.receipt      S receipt, S department, ^seq
 //	journal.department   S department, ^seq
 //
+//	audit                ^(T at, seq) -> AuditLine
+//	audit.found          S what, S value, S department, ^(T at, seq) (audit.go)
+//
 //	queue                id -> QueueItem
 //	queue.due            T due, id; of what waits for a time
 //	queue.department     S department, T created, id
@@ -112,6 +115,8 @@ const (
 	journal
 	journalReceipt
 	journalDepartment
+	auditLines
+	auditFound
 	queue
 	queueDue
 	queueDepartment
@@ -166,6 +171,8 @@ var bucketNames = [bucketCount]string{
 	journal:             "journal",
 	journalReceipt:      "journal.receipt",
 	journalDepartment:   "journal.department",
+	auditLines:          "audit",
+	auditFound:          "audit.found",
 	queue:               "queue",
 	queueDue:            "queue.due",
 	queueDepartment:     "queue.department",

@@ -11,6 +11,7 @@ var apiRows = []row{
 	{route: "GET /held", on: "held", query: "limit=500", want: anyone(200), shows: true},
 	{route: "GET /held/{id}", on: "held", want: seen(200), shows: true},
 	{route: "GET /journal", on: "open", query: "limit=500", want: anyone(200), shows: true},
+	{route: "GET /audit", on: "contact note", query: "limit=500", want: admins(200), shows: true},
 	{route: "GET /queue", on: "queued", query: "limit=500", want: anyone(200), shows: true},
 	{route: "GET /queue/{id}", on: "queued", want: seen(200), shows: true},
 	{route: "GET /contacts", on: "open", query: "limit=500", want: anyone(200), shows: true, shared: true},

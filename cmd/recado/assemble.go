@@ -103,7 +103,7 @@ func assemble(ctx context.Context, cfg *config.Config, a assembly) (_ *server, e
 	s.manager = conversation.NewManager(conversation.Options{
 		Store: s.store, Directory: directory, Signer: conversation.NewSigner(what.keys.Secrets...), MaxMessage: cfg.SMTP.MaxMessage, Index: s.index, Log: a.log,
 	})
-	s.file.standing = s.manager
+	s.file.standing, s.file.audit = s.manager, s.manager.AuditFile
 	if err := s.manager.SetDirectory(ctx, directory); err != nil {
 		return nil, fmt.Errorf("take up the channel file: %w", err)
 	}

@@ -19,6 +19,7 @@ type channelFile struct {
 	takeUp func(context.Context) (conversation.ChannelFileState, error)
 	// makeKeys makes those of a domain that are absent; nil: whoever takes the file up does.
 	makeKeys func(*conversation.Domain) error
+	audit    func(context.Context, conversation.Actor, conversation.FileDeed) // nil: nobody keeps lines
 
 	standing standing
 }
@@ -26,8 +27,15 @@ type channelFile struct {
 func (f *channelFile) State() conversation.ChannelFileState { return f.state() }
 
 // TakeUp tells by the state what became of it.
-func (f *channelFile) TakeUp(ctx context.Context) conversation.ChannelFileState {
+func (f *channelFile) TakeUp(ctx context.Context, a conversation.Actor) conversation.ChannelFileState {
 	state, err := f.takeUp(ctx)
+	if f.audit != nil {
+		deed := conversation.FileDeed{Action: conversation.AuditFileReload}
+		if err != nil {
+			deed.Detail = "refused"
+		}
+		f.audit(ctx, a, deed)
+	}
 	if err != nil && len(state.Problems) == 0 {
 		state.Problems = problemsOf(err)
 	}
@@ -40,12 +48,16 @@ func (f *channelFile) change(ctx context.Context, a conversation.Actor, seen str
 	if !a.MaySettle() {
 		return nil, errSettles
 	}
-	if !a.Operator && may != nil {
+	var before *conversation.Directory
+	if f.audit != nil || !a.Operator && may != nil {
 		cfg, err := config.Load(f.path, nil)
 		if err != nil {
 			return nil, editError(err)
 		}
-		if err := may(buildDirectory(cfg)); err != nil {
+		before = buildDirectory(cfg)
+	}
+	if !a.Operator && may != nil {
+		if err := may(before); err != nil {
 			return nil, err
 		}
 	}
@@ -56,10 +68,12 @@ func (f *channelFile) change(ctx context.Context, a conversation.Actor, seen str
 		}
 		return nil, editError(err)
 	}
+	after := buildDirectory(cfg)
+	f.auditEdits(ctx, a, before, after, edits)
 	if err := f.takenUp(ctx); err != nil {
 		return nil, err
 	}
-	return buildDirectory(cfg), nil
+	return after, nil
 }
 
 // takenUp has a change taken up that was made.

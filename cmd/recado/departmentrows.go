@@ -128,11 +128,13 @@ func (f *channelFile) SetDepartmentText(ctx context.Context, a conversation.Acto
 		}
 		return nil, editError(err)
 	}
+	after := buildDirectory(cfg)
+	f.auditEdits(ctx, a, after, after, []config.Edit{{Action: config.SetRow, Row: config.Row{Section: "department", Key: id}, Keys: []config.Setting{{Key: string(kind) + "_file"}}}})
 	if err := f.takenUp(ctx); err != nil {
 		return nil, err
 	}
 	f.tellDepartment(a, string(kind)+" changed", id)
-	return buildDirectory(cfg).Department(id), nil
+	return after.Department(id), nil
 }
 
 // checkFate wants to be told where a removed department's channels go, where an actor may let them go.

@@ -14,7 +14,7 @@ func buildDirectory(cfg *config.Config) *conversation.Directory {
 		Hostname: cfg.Server.Hostname, Language: string(cfg.Server.Language), Location: cfg.Server.Timezone,
 		FoldPlusTags: cfg.Server.FoldPlusTags,
 		Limits: conversation.Limits{
-			MailsPerHour: cfg.Limits.MailsPerHour, AckPerHour: cfg.Limits.AckPerHour, HeldDays: cfg.Limits.HeldDays,
+			MailsPerHour: cfg.Limits.MailsPerHour, AckPerHour: cfg.Limits.AckPerHour, HeldDays: cfg.Limits.HeldDays, AuditDays: cfg.Limits.AuditDays,
 		},
 	}
 	for _, domain := range cfg.Domains {

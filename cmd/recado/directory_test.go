@@ -12,14 +12,14 @@ import (
 func TestBuildDirectory(t *testing.T) {
 	d := buildDirectory(&config.Config{
 		Server:      config.Server{Hostname: "mx.example.com", Language: config.Spanish, FoldPlusTags: true},
-		Limits:      config.Limits{MailsPerHour: 1, AckPerHour: 2, HeldDays: 3},
+		Limits:      config.Limits{MailsPerHour: 1, AckPerHour: 2, HeldDays: 3, AuditDays: 4},
 		Domains:     []config.Domain{{Name: "example.com", Postmaster: "soporte@example.com"}},
 		Departments: []config.Department{{ID: "hr", Name: "People", Isolated: true, Acknowledge: true, Language: config.Portuguese, Acknowledgement: "ack", Signature: "sig", Classifications: []string{"sale"}}},
 		Channels: []config.Channel{{Email: "Soporte@example.com", Department: "hr", Send: config.SendReceptive, Active: true,
 			Unverified: config.UnverifiedHold, DMARC: config.DMARCRefuse, Robots: []string{"Robot@b.example", "c.example"}}},
 		Forms: []config.Form{{From: "Web@example.com"}},
 	})
-	if d.Hostname != "mx.example.com" || d.Language != "es" || !d.FoldPlusTags || d.Limits != (conversation.Limits{MailsPerHour: 1, AckPerHour: 2, HeldDays: 3}) {
+	if d.Hostname != "mx.example.com" || d.Language != "es" || !d.FoldPlusTags || d.Limits != (conversation.Limits{MailsPerHour: 1, AckPerHour: 2, HeldDays: 3, AuditDays: 4}) {
 		t.Errorf("server: %+v", d)
 	}
 	dep := d.Department("hr")

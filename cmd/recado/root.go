@@ -26,7 +26,7 @@ type app struct {
 // newRoot is all commands.
 func newRoot(a *app) *cobra.Command {
 	root := noun("recado", "A self-hosted email channel for customer service",
-		newServe(a), newDemo(a), newConfig(a), newDNS(a), newDomain(a), newChannel(a), newDepartment(a), newAgent(a), newToken(a), newProtocol(a), newContact(a), newMail(a), newCanned(a), newHeld(a), newQueue(a), newJournal(a), newNumbers(a), newSearch(a), newExplain(a), newVersion(a))
+		newServe(a), newDemo(a), newConfig(a), newDNS(a), newDomain(a), newChannel(a), newDepartment(a), newAgent(a), newToken(a), newProtocol(a), newContact(a), newMail(a), newCanned(a), newHeld(a), newQueue(a), newJournal(a), newAudit(a), newNumbers(a), newSearch(a), newExplain(a), newVersion(a))
 	root.Version = version()
 	root.SilenceErrors, root.SilenceUsage = true, true
 	root.SetOut(a.out)

@@ -17,7 +17,7 @@ func OnSocket(agent func(ctx context.Context, email string) (*conversation.Agent
 		as := r.Header.Values(HeaderAs)
 		switch {
 		case len(as) == 0:
-			return conversation.Actor{Operator: true}, nil
+			return conversation.Actor{Operator: true, Via: conversation.ViaSocket}, nil
 		case len(as) > 1:
 			return conversation.Actor{}, invalid(HeaderAs + " is given more than once")
 		}
@@ -34,6 +34,8 @@ func OnSocket(agent func(ctx context.Context, email string) (*conversation.Agent
 		case found.Disabled:
 			return conversation.Actor{}, forbidden("the agent " + email + " is disabled")
 		}
-		return conversation.ActorOf(found), nil
+		a := conversation.ActorOf(found)
+		a.Via = conversation.ViaSocket
+		return a, nil
 	}
 }

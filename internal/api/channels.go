@@ -14,7 +14,7 @@ import (
 type ChannelFile interface {
 	State() conversation.ChannelFileState
 	// TakeUp reads the file again and makes it the one that counts, if it is valid.
-	TakeUp(ctx context.Context) conversation.ChannelFileState
+	TakeUp(ctx context.Context, a conversation.Actor) conversation.ChannelFileState
 	AddChannel(ctx context.Context, a conversation.Actor, seen string, c conversation.ChannelEdit) (*conversation.Channel, error)
 	SetChannel(ctx context.Context, a conversation.Actor, seen string, row conversation.ChannelRow, c conversation.ChannelEdit) (*conversation.Channel, error)
 	RemoveChannel(ctx context.Context, a conversation.Actor, seen string, row conversation.ChannelRow) error
@@ -196,5 +196,5 @@ func (h *handler) takeUpFile(w http.ResponseWriter, r *http.Request, a conversat
 	if !a.MaySettle() {
 		return forbidden("only an admin has the channel file taken up")
 	}
-	return answer(w, http.StatusOK, fileOf(h.file.TakeUp(r.Context())))
+	return answer(w, http.StatusOK, fileOf(h.file.TakeUp(r.Context(), a)))
 }

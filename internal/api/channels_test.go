@@ -22,7 +22,7 @@ func (f *fakeFile) State() conversation.ChannelFileState {
 	return conversation.ChannelFileState{Path: "recado.toml", Hash: fileHash}
 }
 
-func (f *fakeFile) TakeUp(context.Context) conversation.ChannelFileState {
+func (f *fakeFile) TakeUp(context.Context, conversation.Actor) conversation.ChannelFileState {
 	s := f.State()
 	s.Problems = conversation.ChannelFileRefusal{{Line: 3, Column: 1, Message: "no", Hint: "yes"}}
 	return s

@@ -21,12 +21,13 @@ type Desk interface {
 	sessionDesk
 	cannedDesk
 	numbersDesk
+	Audit(context.Context, conversation.Actor, conversation.AuditRequest, conversation.Page) ([]*conversation.AuditLine, string, error)
 }
 
 type protocolDesk interface {
 	Search(context.Context, conversation.Actor, conversation.SearchRequest) (*conversation.SearchResult, error)
 	SearchProgress(context.Context) (conversation.Progress, error)
-	RebuildSearch(conversation.Intent) error
+	RebuildSearch(context.Context, conversation.Intent) error
 	Protocols(context.Context, conversation.Actor, conversation.ProtocolFilter, conversation.Page) ([]conversation.ProtocolItem, string, error)
 	Protocol(ctx context.Context, a conversation.Actor, number string) (*conversation.ProtocolItem, error)
 	Conversation(ctx context.Context, a conversation.Actor, number string) (*conversation.Conversation, error)

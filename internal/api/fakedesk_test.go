@@ -120,7 +120,7 @@ func (d *fakeDesk) SearchProgress(context.Context) (conversation.Progress, error
 	return conversation.Progress{Building: d.long, Done: 2, Total: 5, Fault: d.fault}, d.ask("SearchProgress")
 }
 
-func (d *fakeDesk) RebuildSearch(in conversation.Intent) error {
+func (d *fakeDesk) RebuildSearch(_ context.Context, in conversation.Intent) error {
 	return d.ask("RebuildSearch %s", who(in.Actor))
 }
 
@@ -331,6 +331,12 @@ func (d *fakeDesk) Journal(_ context.Context, a conversation.Actor, f conversati
 	l := &conversation.JournalLine{Seq: 1, At: at, Receipt: receiptID, Recipient: "soporte@example.com", Sender: "ana@customer.example", MessageID: "one@customer.example",
 		Fate: conversation.FateOpened, Number: protocolNumber, Message: messageID, Department: "care"}
 	return []*conversation.JournalLine{l}, d.next(), d.ask("Journal %s %+v %+v", who(a), f, p)
+}
+
+func (d *fakeDesk) Audit(_ context.Context, a conversation.Actor, r conversation.AuditRequest, p conversation.Page) ([]*conversation.AuditLine, string, error) {
+	l := &conversation.AuditLine{ID: messageID, At: at, Actor: conversation.AuditOperator, As: "eva@example.com", Name: "Eva", Via: conversation.ViaSocket,
+		Action: conversation.AuditTransfer, Object: protocolNumber, Other: "luis@example.com", Department: "care", Named: []string{"sales"}}
+	return []*conversation.AuditLine{l}, d.next(), d.ask("Audit %s %+v %+v", who(a), r, p)
 }
 
 func queued() *conversation.QueueItem {

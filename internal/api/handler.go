@@ -118,6 +118,7 @@ func (h *handler) table(local bool) map[string]methods {
 		"/held/{id}/accept":              {post: h.acceptHeld},
 		"/held/{id}/discard":             {post: h.discardHeld},
 		"/journal":                       {get: h.listJournal},
+		"/audit":                         {get: h.listAudit},
 		"/queue":                         {get: h.listQueue},
 		"/queue/{id}":                    {get: h.showQueued},
 		"/queue/{id}/retry":              {post: h.retryQueued},

@@ -153,6 +153,8 @@ func TestRoutes(t *testing.T) {
 		{name: "discard", method: "POST", path: "/held/" + heldID + "/discard", golden: "discarded", asked: []string{"DiscardHeld operator " + heldID}},
 		{name: "journal", path: "/journal?receipt=" + receiptID + "&department=care", golden: "journal",
 			asked: []string{"Journal operator {Receipt:" + receiptID + " Departments:[care] Address: Number:} {Cursor: Limit:50}"}},
+		{name: "audit", path: "/audit?actor=eva@example.com&action=protocol&object=" + protocolNumber + "&department=care&since=2026-11-23&until=2026-11-23T09:00:00Z", golden: "audit",
+			asked: []string{"Audit operator {Actor:eva@example.com Action:protocol Object:" + protocolNumber + " Department:care Since:2026-11-23 00:00:00 +0000 UTC Until:2026-11-23 09:00:00 +0000 UTC} {Cursor: Limit:50}"}},
 		{name: "queue", path: "/queue?limit=1", golden: "queue", asked: []string{"Queue operator {Cursor: Limit:1}"}},
 		{name: "more than a page holds", path: "/queue?limit=100000", golden: "queue", asked: []string{"Queue operator {Cursor: Limit:500}"}},
 		{name: "queued", path: "/queue/" + queueID, golden: "queued", asked: []string{"QueueItem operator " + queueID}},

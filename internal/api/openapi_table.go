@@ -58,6 +58,8 @@ var operations = []operation{
 	{route: "POST /held/{id}/accept", says: "Treat a held mail as if it had been accepted when it came.", body: noFields{}, answer: Message{}},
 	{route: "POST /held/{id}/discard", says: "End a held mail.", body: noFields{}, answer: Held{}},
 	{route: "GET /journal", says: "List the fates of accepted recipients, newest first.", query: []string{"receipt", "department", "address", "number"}, answer: List[JournalLine]{}},
+	{route: "GET /audit", says: "List what agents, programs and the operator did, newest first. For admins.",
+		query: []string{"actor", "action", "object", "department", "since", "until"}, answer: List[AuditLine]{}},
 	{route: "GET /queue", says: "List what is to be sent, oldest first.", answer: List[QueueItem]{}},
 	{route: "GET /queue/{id}", says: "One item of the queue.", answer: QueueItem{}},
 	{route: "POST /queue/{id}/retry", says: "Make an item due at once.", body: noFields{}, answer: QueueItem{}},

@@ -100,7 +100,7 @@ func (h *handler) rebuildSearch(w http.ResponseWriter, r *http.Request, a conver
 	if err := decode(w, r, maxWords, &struct{}{}); err != nil {
 		return err
 	}
-	if err := h.desk.RebuildSearch(in); err != nil {
+	if err := h.desk.RebuildSearch(r.Context(), in); err != nil {
 		return err
 	}
 	return answer(w, http.StatusOK, SearchIndex{Building: true})

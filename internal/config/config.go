@@ -117,6 +117,7 @@ type Limits struct {
 	MailsPerHour          int // from one sender, above it held as flood (rule 15); default 60
 	AckPerHour            int // acknowledgements to one sender (rule 14); default 3
 	HeldDays              int // until automatic, backscatter and spam expire (rule 19); default 90
+	AuditDays             int // that audit lines are kept; 0: for good; default 365
 	Connections           int // to the SMTP port, in all; default 1000
 	ConnectionsPerAddress int // to the SMTP port; default 20; of a network four times that
 	ConnectionsPerMinute  int // new ones to the SMTP port, of one address; default 120

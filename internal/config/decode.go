@@ -217,10 +217,11 @@ func (l *loader) decodeRest() {
 
 	const most = 1_000_000_000
 	limits, into := l.single("limits"), &l.config.Limits
-	*into = Limits{MailsPerHour: 60, AckPerHour: 3, HeldDays: 90, Connections: 1000, ConnectionsPerAddress: 20, ConnectionsPerMinute: 120, Recipients: 100}
+	*into = Limits{MailsPerHour: 60, AckPerHour: 3, HeldDays: 90, AuditDays: 365, Connections: 1000, ConnectionsPerAddress: 20, ConnectionsPerMinute: 120, Recipients: 100}
 	limits.integer("mails_per_hour", &into.MailsPerHour, 0, most)
 	limits.integer("ack_per_hour", &into.AckPerHour, 0, most)
 	limits.integer("held_days", &into.HeldDays, 0, 36500)
+	limits.integer("audit_days", &into.AuditDays, 0, 36500)
 	limits.integer("connections", &into.Connections, 0, most)
 	limits.integer("connections_per_address", &into.ConnectionsPerAddress, 0, most)
 	limits.integer("connections_per_minute", &into.ConnectionsPerMinute, 0, 60_000)

@@ -19,6 +19,9 @@ type Row struct {
 // rowKeys is the key of each section's rows; other sections are not edited.
 var rowKeys = map[string]string{"domain": "name", "department": "id", "channel": "email", "form": "from"}
 
+// KeyOf is the key that the section's rows are known by.
+func KeyOf(section string) string { return rowKeys[section] }
+
 // Setting is a key of a row and its value: a string, a bool or a []string, or nil, which takes the key out.
 type Setting struct {
 	Key   string

@@ -48,7 +48,7 @@ func TestExampleLoads(t *testing.T) {
 		Inbox:       Inbox{Listen: "127.0.0.1:8080", URL: "https://inbox.example.com", Session: 12 * time.Hour, Undo: 10 * time.Second},
 		Relay:       Relay{Address: "smtp.relay.example:587", Security: SecurityStartTLS, Username: "recado@example.com", PasswordEnv: "RECADO_RELAY_PASSWORD", Uncertain: UncertainRetry, GiveUpAfter: 120 * time.Hour, Connections: 4},
 		Monitor:     Monitor{Listen: "127.0.0.1:9090"},
-		Limits:      Limits{MailsPerHour: 60, AckPerHour: 3, HeldDays: 90, Connections: 1000, ConnectionsPerAddress: 20, ConnectionsPerMinute: 120, Recipients: 100},
+		Limits:      Limits{MailsPerHour: 60, AckPerHour: 3, HeldDays: 90, AuditDays: 365, Connections: 1000, ConnectionsPerAddress: 20, ConnectionsPerMinute: 120, Recipients: 100},
 		Spam:        Spam{Listed: ListedHold, Threshold: 6, Deadline: 8 * time.Second},
 		Domains:     []Domain{{Name: "example.com", DKIMSelectors: []string{"recado"}, Postmaster: "soporte@example.com"}},
 		Departments: []Department{{ID: "care", Name: "Atención al cliente", Acknowledge: true, Language: Spanish}},

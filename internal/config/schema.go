@@ -29,7 +29,7 @@ var schema = []section{
 	{name: "relay", keys: []string{"address", "security", "username", "password_file", "password_env", "uncertain", "give_up_after", "connections"}},
 	{name: "dns", keys: []string{"resolver"}},
 	{name: "monitor", keys: []string{"listen"}},
-	{name: "limits", keys: []string{"mails_per_hour", "ack_per_hour", "held_days", "connections", "connections_per_address", "connections_per_minute", "recipients"}},
+	{name: "limits", keys: []string{"mails_per_hour", "ack_per_hour", "held_days", "audit_days", "connections", "connections_per_address", "connections_per_minute", "recipients"}},
 	{name: "spam", keys: []string{"dnsbl", "listed", "rspamd", "threshold", "deadline"}},
 	{name: "domain", rows: true, keys: []string{"name", "dkim_selector", "postmaster"}},
 	{name: "department", rows: true, keys: []string{"id", "name", "isolated", "acknowledge", "language", "acknowledgement_file", "signature_file", "classifications"}},

@@ -59,7 +59,7 @@ func TestFull(t *testing.T) {
 		t.Errorf("%d hits, fault %v, want what is in, and the fault", len(found.Hits), found.Index.Fault)
 	}
 	empty()
-	if err := d.RebuildSearch(intent(operator)); err != nil { // at once, without waiting for the next try
+	if err := d.RebuildSearch(t.Context(), intent(operator)); err != nil { // at once, without waiting for the next try
 		t.Fatal(err)
 	}
 	eventually(t, "all is found", func() bool {
@@ -100,7 +100,7 @@ func TestNoFile(t *testing.T) {
 	if err := os.RemoveAll(path); err != nil {
 		t.Fatal(err)
 	}
-	if err := d.RebuildSearch(intent(operator)); err != nil {
+	if err := d.RebuildSearch(t.Context(), intent(operator)); err != nil {
 		t.Fatal(err)
 	}
 	eventually(t, "it is found", func() bool {
@@ -213,7 +213,7 @@ func TestManyAtOnce(t *testing.T) {
 	for i := range 20 {
 		d.receive(fmt.Sprintf("late%d@c.test", i), "care@shop.test", "Tea", "porcelain")
 	}
-	if err := d.RebuildSearch(intent(operator)); err != nil {
+	if err := d.RebuildSearch(t.Context(), intent(operator)); err != nil {
 		t.Error(err)
 	}
 	all.Wait()

@@ -487,10 +487,10 @@ func TestRebuild(t *testing.T) {
 	for i := range 250 {
 		d.receive(fmt.Sprintf("c%d@c.test", i), "care@shop.test", "Tea", "porcelain")
 	}
-	if err := d.RebuildSearch(intent(carer)); err == nil {
+	if err := d.RebuildSearch(t.Context(), intent(carer)); err == nil {
 		t.Error("an agent let the index be made anew")
 	}
-	if err := d.RebuildSearch(intent(admin)); err != nil {
+	if err := d.RebuildSearch(t.Context(), intent(admin)); err != nil {
 		t.Fatal(err)
 	}
 	late := d.receive("late@c.test", "care@shop.test", "Tea", "earthenware")

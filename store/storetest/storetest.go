@@ -47,6 +47,8 @@ func Run(t *testing.T, h Harness) {
 		{"Held", testHeld},
 		{"Journal", testJournal},
 		{"JournalFilter", testJournalFilter},
+		{"Audit", testAudit},
+		{"AuditTrim", testAuditTrim},
 		{"Queue", testQueue},
 		{"Contacts", testContacts},
 		{"Agents", testAgents},

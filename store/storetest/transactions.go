@@ -137,6 +137,8 @@ func writes() map[string]func(conversation.Tx) error {
 		"PutHeld":         func(tx conversation.Tx) error { return tx.PutHeld(&conversation.Held{ID: "h"}) },
 		"DeleteHeld":      func(tx conversation.Tx) error { return tx.DeleteHeld("h") },
 		"AddJournal":      func(tx conversation.Tx) error { return tx.AddJournal(&conversation.JournalLine{}) },
+		"AddAudit":        func(tx conversation.Tx) error { return tx.AddAudit(&conversation.AuditLine{Action: "a.b"}) },
+		"TrimAudit":       func(tx conversation.Tx) error { _, err := tx.TrimAudit(now, 1); return err },
 		"PutQueueItem":    func(tx conversation.Tx) error { return tx.PutQueueItem(&conversation.QueueItem{ID: "q"}) },
 		"DeleteQueueItem": func(tx conversation.Tx) error { return tx.DeleteQueueItem("q") },
 		"PutContact":      func(tx conversation.Tx) error { return tx.PutContact(&conversation.Contact{Key: "a@x"}) },

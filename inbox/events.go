@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 	"sync"
 	"time"
@@ -148,9 +149,6 @@ func (s *stream) run(ctx context.Context, signal <-chan struct{}) error {
 	tick := time.NewTicker(heartbeat)
 	defer tick.Stop()
 	for {
-		if err := s.recheck(ctx); err != nil {
-			return err
-		}
 		if err := s.send(ctx); err != nil {
 			return err
 		}
@@ -175,12 +173,20 @@ func (s *stream) run(ctx context.Context, signal <-chan struct{}) error {
 	}
 }
 
-// send writes what changed since the last event.
+// send writes what changed since the last event. Whether the session goes on is looked up after the changes were read
+// and before they are told: none that came after its end is.
 func (s *stream) send(ctx context.Context) error {
 	for {
-		changes, last, complete, err := s.in.desk.Changes(ctx, s.v.actor, s.after, changesAtOnce)
+		actor := s.v.actor
+		changes, last, complete, err := s.in.desk.Changes(ctx, actor, s.after, changesAtOnce)
 		if err != nil {
 			return err
+		}
+		if err := s.recheck(ctx); err != nil {
+			return err
+		}
+		if actor.Role != s.v.actor.Role || !slices.Equal(actor.Departments, s.v.actor.Departments) {
+			continue // to be read with what the agent may see now
 		}
 		if !complete {
 			// What happened meanwhile is forgotten: the page is to be read anew.

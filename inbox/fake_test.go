@@ -931,7 +931,7 @@ var errWrong = func() error {
 	return err
 }()
 
-// noStore runs a function with a transaction that only knows times, and none of them.
+// noStore runs a function with a transaction that has no times and no notes, and forgets what it is given.
 type noStore struct{ conversation.Store }
 type noTx struct{ conversation.Tx }
 
@@ -939,6 +939,9 @@ func (noStore) Update(_ context.Context, fn func(conversation.Tx) error) error {
 func (noTx) Now() time.Time                                                    { return today }
 func (noTx) Times(string) ([]time.Time, error)                                 { return nil, nil }
 func (noTx) PutTimes(string, []time.Time, time.Time) error                     { return nil }
+func (noTx) Note(string) (string, error)                                       { return "", nil }
+func (noTx) PutNote(string, string, time.Time) error                           { return nil }
+func (noTx) AddAudit(*conversation.AuditLine) error                            { return nil }
 
 func (a *fakeAgents) Authenticate(_ context.Context, email, pass string, remote netip.Addr) (*conversation.Agent, error) {
 	a.mu.Lock()

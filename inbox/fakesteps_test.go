@@ -137,3 +137,17 @@ func (a *fakeAgents) AcknowledgeSecondStep(_ context.Context, actor conversation
 	a.steps.states[actor.Email] = conversation.SecondStepState{}
 	return nil
 }
+
+func (a *fakeAgents) ResetSecondStep(_ context.Context, intent conversation.Intent, email string) (*conversation.Agent, error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	agent, err := a.of(email)
+	switch {
+	case err != nil:
+		return nil, err
+	case intent.Actor.Email == email:
+		return nil, &conversation.Error{Code: conversation.CodeForbidden, Text: "one's own"}
+	}
+	a.set(email, conversation.SecondStepState{EndedAt: today, EndedBy: intent.Actor.Label()})
+	return agent, nil
+}

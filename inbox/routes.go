@@ -120,6 +120,7 @@ func (in *Inbox) routes() *router {
 	mux.HandleFunc("POST /settings/agents/{email}/password", in.admins(in.setAgentPassword))
 	mux.HandleFunc("POST /settings/agents/{email}/disable", in.admins(in.disableAgent))
 	mux.HandleFunc("POST /settings/agents/{email}/enable", in.admins(in.enableAgent))
+	mux.HandleFunc("POST /settings/agents/{email}/totp-reset", in.admins(in.resetAgentStep))
 	mux.HandleFunc("POST /settings/agents/{email}/sessions", in.admins(in.endAgentSessions))
 
 	mux.HandleFunc("GET /settings/tokens", in.admins(in.showTokens))

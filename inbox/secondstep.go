@@ -26,6 +26,7 @@ type SecondSteps interface {
 	RenewRecoveryCodes(ctx context.Context, p conversation.Proof) ([]string, error)
 	EndSecondStep(ctx context.Context, p conversation.Proof) error
 	AcknowledgeSecondStep(ctx context.Context, actor conversation.Actor) error
+	ResetSecondStep(ctx context.Context, intent conversation.Intent, email string) (*conversation.Agent, error)
 }
 
 // stepCookieLife is longer than a log-in waits for its second step: who comes too late is told so.

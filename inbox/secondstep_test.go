@@ -195,6 +195,31 @@ func TestTurnedOffByAnother(t *testing.T) {
 	wantIn(t, c.page(stepPage), "Turned off by the operator (")
 }
 
+// TestAdminResetsSecondStep: of others, never the own one.
+func TestAdminResetsSecondStep(t *testing.T) {
+	agents := newFakeAgents()
+	agents.agents["ada@example.com"] = &conversation.Agent{Email: "ada@example.com", Name: "Ada", Role: conversation.RoleAdmin, Language: "en"}
+	for _, email := range []string{"ada@example.com", "eve@example.com"} {
+		agents.set(email, conversation.SecondStepState{On: true, Since: today, CodesAt: today})
+	}
+	c := newClient(t, newInbox(t, sampleDesk(), agents, nil))
+	c.post("/login", url.Values{"email": {"ada@example.com"}, "password": {password}})
+	c.post("/login/code", url.Values{"code": {appCode}})
+	const own, others = "/settings/agents/ada@example.com", "/settings/agents/eve@example.com"
+	wantNotIn(t, c.page(own), "totp-reset")
+	wantIn(t, c.page(others), `action="`+others+`/totp-reset"`)
+	if w := c.post(own+"/totp-reset", nil); w.Code != http.StatusForbidden || !agents.steps.states["ada@example.com"].On {
+		t.Errorf("the own one: %d", w.Code)
+	}
+	w := c.post(others+"/totp-reset", nil)
+	if w.Code != http.StatusSeeOther {
+		t.Fatalf("%d %s", w.Code, w.Body)
+	}
+	page := c.page(w.Header().Get("Location"))
+	wantIn(t, page, "The second step is off.")
+	wantNotIn(t, page, "/totp-reset\"")
+}
+
 func TestQRCode(t *testing.T) {
 	code, err := newQRCode((&conversation.Enrolment{Account: "eve@example.com", Secret: appSecret}).URI("Recado inbox.example.com"))
 	if err != nil {

@@ -18,6 +18,7 @@ type agentView struct {
 	PasswordError string
 	Complaint     string // why the last decision could not be carried out
 	Sessions      *sessionsView
+	Step          bool // the second step is on
 }
 
 func (in *Inbox) showAgent(w http.ResponseWriter, r *http.Request, v *visit) error {
@@ -34,6 +35,7 @@ func (in *Inbox) renderAgent(w http.ResponseWriter, r *http.Request, v *visit, s
 	if err := in.framed(r.Context(), r, v, &p, "settings"); err != nil {
 		return err
 	}
+	view.Step = a.SecondStep
 	view.Email, view.URL, view.Disabled, view.Own, view.Since = a.Email, agentURL(a.Email), a.Disabled, a.Email == v.agent.Email, v.moment(a.CreatedAt)
 	if !a.LastSeenAt.IsZero() {
 		seen := v.moment(a.LastSeenAt)
@@ -51,6 +53,8 @@ func (in *Inbox) renderAgent(w http.ResponseWriter, r *http.Request, v *visit, s
 		p.Notice = v.lang.T("agents.done." + done)
 	case "ended":
 		p.Notice = v.lang.T("sessions.done")
+	case "totp-reset":
+		p.Notice = v.lang.T("step.reset.done")
 	}
 	return in.render(w, v, status, "settings_agent", p)
 }
@@ -139,6 +143,21 @@ func (in *Inbox) admitAgent(w http.ResponseWriter, r *http.Request, v *visit, do
 		return in.agentDone(w, r, done)
 	case hasCode(err, conversation.CodeConflict):
 		return in.renderAgent(w, r, v, http.StatusConflict, agentView{Complaint: v.lang.T("agents.lastadmin")})
+	}
+	return err
+}
+
+// resetAgentStep turns off the second step of an agent who lost the app and the recovery codes.
+func (in *Inbox) resetAgentStep(w http.ResponseWriter, r *http.Request, v *visit) error {
+	if err := form(w, r); err != nil {
+		return err
+	}
+	_, err := in.agents.ResetSecondStep(r.Context(), conversation.Intent{Actor: v.actor}, r.PathValue("email"))
+	switch {
+	case err == nil:
+		return in.agentDone(w, r, "totp-reset")
+	case hasCode(err, conversation.CodeForbidden):
+		return in.renderAgent(w, r, v, http.StatusForbidden, agentView{Complaint: v.lang.T("step.reset.walled")})
 	}
 	return err
 }

@@ -36,6 +36,7 @@ var quiet = map[string]string{
 	"POST /settings/you/second-step/confirm":    "the row confirms nothing; TestSecondStepLines does",
 	"POST /settings/you/second-step/codes":      "the row has no second step; TestSecondStepLines has",
 	"POST /settings/you/second-step/seen":       "the agent takes note of a line",
+	"POST /settings/agents/{email}/totp-reset":  "the row's agent has no second step; TestSecondStepLines has",
 
 	"POST /settings/you/sessions":            "the row has no other session to end; TestAuditLines does it",
 	"POST /settings/agents/{email}/sessions": "the row's agent is logged in nowhere; TestAuditLines does it",

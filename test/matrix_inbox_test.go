@@ -84,6 +84,7 @@ var inboxRows = []row{
 	{route: "POST /settings/agents", body: "email=new-{serial}@shop.test&role=agent&department={department}&password=correct+horse+battery", want: admin(by(303, 303, 422, 303))},
 	{route: "POST /settings/agents/{email}", on: "agent", body: "name=x&role=agent&department={department}", want: admin(by(303, 303, 422, 303))},
 	{route: "POST /settings/agents/{email}/password", on: "agent", body: "password=another+horse+battery", want: admin(by(303, 303, 403, 303))},
+	{route: "POST /settings/agents/{email}/totp-reset", on: "agent", want: admin(by(303, 303, 403, 303))},
 	{route: "POST /settings/agents/{email}/disable", on: "agent", want: admins(303)},
 	{route: "POST /settings/agents/{email}/enable", on: "agent", want: admins(303)},
 	{route: "POST /settings/agents/{email}/sessions", on: "agent", body: "all=1", want: admins(303)},

@@ -148,6 +148,13 @@ func composedKeys() []string {
 	for _, done := range []string{"added", "on", "off", "removed"} {
 		keys = append(keys, "settings.done."+done)
 	}
+	for _, done := range []string{"added", "apart", "changed", "isolated", "opened", "removed"} {
+		keys = append(keys, "teams.done."+done)
+	}
+	for _, k := range saidKinds {
+		keys = append(keys, "said."+string(k), "said.what."+string(k))
+	}
+	keys = append(keys, "said.done.saved", "said.done.back")
 	return append(keys, "event.taken-back.ended", "protocol.open", "protocol.finalized", "held.done.accepted", "held.done.discarded", "held.done.group", "texts.saved", "texts.removed")
 }
 

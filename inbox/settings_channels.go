@@ -18,6 +18,7 @@ type ChannelFile interface {
 	AddChannel(ctx context.Context, a conversation.Actor, seen string, c conversation.ChannelEdit) (*conversation.Channel, error)
 	SetChannel(ctx context.Context, a conversation.Actor, seen string, row conversation.ChannelRow, c conversation.ChannelEdit) (*conversation.Channel, error)
 	RemoveChannel(ctx context.Context, a conversation.Actor, seen string, row conversation.ChannelRow) error
+	DepartmentFile
 }
 
 // channelsPage is how many rows a page of the table has.
@@ -165,18 +166,8 @@ func (in *Inbox) addChannel(w http.ResponseWriter, r *http.Request, v *visit) er
 
 // look finds the mistakes that are made most, in the agent's language; the file has the last word.
 func (v *visit) look(f *channelForm) {
-	_, domain, found := strings.Cut(f.Email, "@")
-	switch {
-	case f.Email == "":
-		f.Errors["email"] = v.lang.T("settings.noemail")
-	case !found || domain == "" || strings.ContainsAny(f.Email, " <>,"):
-		f.Errors["email"] = v.lang.T("settings.bademail")
-	case !v.dir.IsDomain(strings.ToLower(domain)) && isASCII(domain):
-		var ours []string
-		for _, d := range v.dir.Domains[:min(6, len(v.dir.Domains))] {
-			ours = append(ours, d.Name)
-		}
-		f.Errors["email"] = v.lang.T("settings.foreign", "domains", strings.Join(ours, ", "))
+	if mistake := v.emailMistake(f.Email); mistake != "" {
+		f.Errors["email"] = mistake
 	}
 	if f.Department == "" {
 		f.Errors["department"] = v.lang.T("settings.noteam")
@@ -199,6 +190,24 @@ func (v *visit) look(f *channelForm) {
 			f.Errors["send"] = v.lang.T("settings.all")
 		}
 	}
+}
+
+// emailMistake is what is wrong with the address of a channel, "" for nothing that is seen at once.
+func (v *visit) emailMistake(email string) string {
+	_, domain, found := strings.Cut(email, "@")
+	switch {
+	case email == "":
+		return v.lang.T("settings.noemail")
+	case !found || domain == "" || strings.ContainsAny(email, " <>,"):
+		return v.lang.T("settings.bademail")
+	case !v.dir.IsDomain(strings.ToLower(domain)) && isASCII(domain):
+		var ours []string
+		for _, d := range v.dir.Domains[:min(6, len(v.dir.Domains))] {
+			ours = append(ours, d.Name)
+		}
+		return v.lang.T("settings.foreign", "domains", strings.Join(ours, ", "))
+	}
+	return ""
 }
 
 func isASCII(s string) bool {

@@ -19,6 +19,7 @@ type fakeFile struct {
 	desk  *fakeDesk
 	state conversation.ChannelFileState
 	err   error
+	asked []string
 }
 
 func (f *fakeFile) State() conversation.ChannelFileState { return f.state }
@@ -30,8 +31,9 @@ func (f *fakeFile) edit(seen string, change func([]conversation.Channel) []conve
 	if seen != f.state.Hash {
 		return &conversation.Error{Code: conversation.CodeChanged, Text: "changed"}
 	}
+	channels := change(slices.Clone(f.desk.dir.Channels))
 	next := *f.desk.dir
-	next.Channels = change(slices.Clone(next.Channels))
+	next.Channels = channels
 	f.desk.dir = next.Build()
 	f.state.Hash += "x"
 	return nil

@@ -13,6 +13,7 @@ var settingsPages = []struct {
 	may        func(*Inbox, conversation.Actor) bool
 }{
 	{"settings.channels", "/settings/channels", func(in *Inbox, a conversation.Actor) bool { return in.file != nil && a.MaySettle() }},
+	{"teams.title", "/settings/departments", func(in *Inbox, a conversation.Actor) bool { return in.file != nil && a.MaySettle() }},
 	{"agents.title", agentsPage, func(_ *Inbox, a conversation.Actor) bool { return a.MaySettle() }},
 	{"tokens.title", "/settings/tokens", func(_ *Inbox, a conversation.Actor) bool { return a.MaySettle() }},
 	{"queue.title", "/settings/queue", func(_ *Inbox, a conversation.Actor) bool { return a.Supervises() }},

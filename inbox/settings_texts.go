@@ -14,6 +14,7 @@ type textsView struct {
 	Rows        []textRow
 	More, First string
 	MayAdd      bool
+	Said        []saidTeam // what departments say by themselves, for those who may change it
 }
 
 type textRow struct {
@@ -50,6 +51,9 @@ func (in *Inbox) showTexts(w http.ResponseWriter, r *http.Request, v *visit) err
 		return err
 	}
 	view := &textsView{MayAdd: v.actor.MayEditSomeCanned()}
+	if cursor == "" {
+		view.Said = in.saidTeams(v)
+	}
 	for _, c := range list {
 		view.Rows = append(view.Rows, textRow{
 			Title: c.Title, URL: textURL(c.ID), Department: v.cannedTeam(c.Department), Languages: strings.Join(c.Heading().Languages, ", "),

@@ -12,10 +12,13 @@ import (
 // quiet are the routes that change something, or could, and whose rows leave no audit line: each with the reason. A
 // route that is not here fails where it leaves none.
 var quiet = map[string]string{
-	"DELETE /departments/{id}":        "the row's departments have channels, which is refused; it is an edit of the file like the others",
+	"DELETE /departments/{id}":        "a protocol of the row's departments is open, which is refused; it is an edit of the file like the others",
 	"POST /agents/{email}/totp-reset": "the row's agent has no second step; TestSecondStepLines has",
 	"POST /agents/{email}/sign-out":   "the row's agent is logged in nowhere; TestAuditLines does it",
 	"POST /login/code":                "no log-in of the row's waits for a code; TestSecondStepLines does it",
+
+	"POST /settings/departments/{id}/delete":   "a protocol of the row's departments is open, as above",
+	"POST /settings/departments/{id}/isolated": "a protocol of the row's departments is open, as above",
 
 	"POST /explain": "it changes nothing",
 

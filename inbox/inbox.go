@@ -19,6 +19,8 @@ type Options struct {
 	Agents Agents
 	// ChannelFile is what Settings edits; nil: there are no settings.
 	ChannelFile ChannelFile
+	// DNS tells which records our domains need; nil: Settings has no domains.
+	DNS DNS
 	// Relay tells how the relay fared; nil: nothing is said of it.
 	Relay func() RelayState
 	// URL is the address that agents type, such as https://inbox.example.com. With https the cookie is
@@ -44,6 +46,7 @@ type Inbox struct {
 	desk       Desk
 	agents     Agents
 	file       ChannelFile
+	dns        DNS
 	relay      func() RelayState
 	languages  map[string]*language
 	fallback   string // the server's language
@@ -69,7 +72,7 @@ func New(o Options) (*Inbox, error) {
 		return nil, errors.New("inbox: a desk and agents are needed")
 	}
 	in := &Inbox{
-		desk: o.Desk, agents: o.Agents, file: o.ChannelFile, relay: o.Relay, fallback: o.Language, maxMessage: o.MaxMessage, proxies: o.TrustedProxies,
+		desk: o.Desk, agents: o.Agents, file: o.ChannelFile, dns: o.DNS, relay: o.Relay, fallback: o.Language, maxMessage: o.MaxMessage, proxies: o.TrustedProxies,
 		log: o.Log, now: o.Now, life: o.SessionLife, undoTime: o.Undo, streams: newStreams(), presence: newPresence(), painter: make(chan struct{}, 1),
 	}
 	if in.fallback == "" {

@@ -2,6 +2,7 @@ package inbox
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
 	"strconv"
 	"strings"
@@ -25,7 +26,11 @@ type language struct {
 }
 
 func newLanguages() map[string]*language {
-	return map[string]*language{"es": spanish(), "pt": portuguese(), "en": english()}
+	all := map[string]*language{"es": spanish(), "pt": portuguese(), "en": english()}
+	for code, l := range all {
+		maps.Copy(l.words, domainWords(code))
+	}
+	return all
 }
 
 // T is the text of a key; {name} in it becomes the value that follows that name in pairs. A key that is

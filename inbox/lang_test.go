@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"recado/conversation"
+	"recado/internal/dnscheck"
+	"recado/internal/dnsrecords"
 	"recado/internal/message"
 )
 
@@ -155,6 +157,16 @@ func composedKeys() []string {
 		keys = append(keys, "said."+string(k), "said.what."+string(k))
 	}
 	keys = append(keys, "said.done.saved", "said.done.back")
+	for reason := range dnscheck.Sentences() {
+		keys = append(keys, "dns.reason."+string(reason))
+	}
+	for state := range signs {
+		keys = append(keys, "dns.state."+string(state))
+	}
+	for _, p := range []dnsrecords.Purpose{dnsrecords.MX, dnsrecords.SPF, dnsrecords.DKIM, dnsrecords.DMARC} {
+		keys = append(keys, "dns.purpose."+string(p), "dns.record."+string(p))
+	}
+	keys = append(keys, "dns.purpose."+string(dnsrecords.Address), "dns.purpose."+string(dnsrecords.Reverse), "domains.added", "domains.changed")
 	return append(keys, "event.taken-back.ended", "protocol.open", "protocol.finalized", "held.done.accepted", "held.done.discarded", "held.done.group", "texts.saved", "texts.removed")
 }
 

@@ -105,6 +105,13 @@ func (in *Inbox) routes() *router {
 	mux.HandleFunc("GET /settings/texts/departments/{id}/{text}", in.settles(in.showSaid))
 	mux.HandleFunc("POST /settings/texts/departments/{id}/{text}", in.settles(in.saveSaid))
 
+	mux.HandleFunc("GET /settings/domains", in.domains(in.showDomains))
+	mux.HandleFunc("POST /settings/domains", in.domains(in.addDomain))
+	mux.HandleFunc("GET /settings/domains/{name}", in.domains(in.showDomain))
+	mux.HandleFunc("POST /settings/domains/{name}", in.domains(in.setDomain))
+	mux.HandleFunc("POST /settings/domains/{name}/check", in.domains(in.checkDomain))
+	mux.HandleFunc("POST /settings/domains/{name}/delete", in.domains(in.removeDomain))
+
 	mux.HandleFunc("GET /settings/texts", in.agent(in.showTexts))
 	mux.HandleFunc("GET /settings/texts/new", in.agent(in.newText))
 	mux.HandleFunc("POST /settings/texts", in.agent(in.saveText))

@@ -19,6 +19,7 @@ type ChannelFile interface {
 	SetChannel(ctx context.Context, a conversation.Actor, seen string, row conversation.ChannelRow, c conversation.ChannelEdit) (*conversation.Channel, error)
 	RemoveChannel(ctx context.Context, a conversation.Actor, seen string, row conversation.ChannelRow) error
 	DepartmentFile
+	DomainFile
 }
 
 // channelsPage is how many rows a page of the table has.

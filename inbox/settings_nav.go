@@ -14,6 +14,7 @@ var settingsPages = []struct {
 }{
 	{"settings.channels", "/settings/channels", func(in *Inbox, a conversation.Actor) bool { return in.file != nil && a.MaySettle() }},
 	{"teams.title", "/settings/departments", func(in *Inbox, a conversation.Actor) bool { return in.file != nil && a.MaySettle() }},
+	{"domains.title", "/settings/domains", func(in *Inbox, a conversation.Actor) bool { return in.file != nil && in.dns != nil && a.MaySettle() }},
 	{"agents.title", agentsPage, func(_ *Inbox, a conversation.Actor) bool { return a.MaySettle() }},
 	{"tokens.title", "/settings/tokens", func(_ *Inbox, a conversation.Actor) bool { return a.MaySettle() }},
 	{"queue.title", "/settings/queue", func(_ *Inbox, a conversation.Actor) bool { return a.Supervises() }},

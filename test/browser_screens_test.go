@@ -37,12 +37,13 @@ func (p *product) screens(ours string) []screen {
 	if len(ended) != 1 {
 		p.t.Fatalf("finalized: %+v", ended)
 	}
+	p.checkDomain("shop.test")
 	return []screen{
 		{"inbox", "/inbox"}, {"waiting", "/inbox?sort=waiting&department=care"}, {"mine", "/inbox?view=mine"},
 		{"protocol", "/protocols/" + ours}, {"ended", "/protocols/" + ended[0].Number + "?view=history"},
 		{"held", "/held/" + forged.ID}, {"heldlist", "/held"}, {"history", "/history"}, {"search", "/search?q=" + searched},
 		{"numbers", "/numbers"}, {"contacts", "/contacts"}, {"contact", "/contacts/" + ana}, {"nobody", "/contacts/nobody.yet@verified.test"},
-		{"channels", "/settings/channels"}, {"departments", "/settings/departments"}, {"department", "/settings/departments/care"}, {"said", "/settings/texts/departments/care/acknowledgement"}, {"tokens", "/settings/tokens"}, {"texts", "/settings/texts"}, {"newtext", "/settings/texts/new"}, {"you", "/settings/you"}, {"secondstep", "/settings/you/second-step"},
+		{"channels", "/settings/channels"}, {"domains", "/settings/domains"}, {"domain", "/settings/domains/shop.test"}, {"departments", "/settings/departments"}, {"department", "/settings/departments/care"}, {"said", "/settings/texts/departments/care/acknowledgement"}, {"tokens", "/settings/tokens"}, {"texts", "/settings/texts"}, {"newtext", "/settings/texts/new"}, {"you", "/settings/you"}, {"secondstep", "/settings/you/second-step"},
 		{"agents", "/settings/agents"}, {"agent", "/settings/agents/es@shop.test"}, {"queue", "/settings/queue"}, {"journal", "/settings/journal"}, {"error", "/nothing"},
 	}
 }
@@ -110,7 +111,7 @@ const needsScript = `[...document.querySelectorAll("button, input, select, texta
 	.map((e) => e.outerHTML.slice(0, 200))`
 
 // wordKey is the name of words, which stands on a page where a language lacks them.
-const wordKey = `(?:nav|list|empty|protocol|reply|note|held|settings|queue|journal|contact|contacts|person|mail|tokens|canned|texts|you|step|agents|sessions|login|closing|work|moves|history|resume|numbers|search|teams|said)\.[a-z]+[a-z.]*`
+const wordKey = `(?:nav|list|empty|protocol|reply|note|held|settings|queue|journal|contact|contacts|person|mail|tokens|canned|texts|you|step|agents|sessions|login|closing|work|moves|history|resume|numbers|search|teams|said|domains|dns)\.[a-z]+[a-z.]*`
 
 var missingWord = regexp.MustCompile(`(?:^|\s)` + wordKey + `(?:$|\s)`)
 

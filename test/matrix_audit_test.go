@@ -35,6 +35,8 @@ var quiet = map[string]string{
 	"POST /contacts/{address}/unlink":           "the row unlinks what is not linked; TestAuditLines does it",
 	"POST /contacts/{address}/unblock":          "the row unblocks what is not blocked; TestAuditLines does it",
 	"POST /settings/channels":                   "the row sends no channel: POST /channels of the API goes the same way",
+	"POST /settings/domains":                    "the row sends no domain: POST /domains of the API goes the same way",
+	"POST /settings/domains/{name}/check":       "it asks the DNS and changes nothing",
 	"POST /settings/you/second-step":            "it makes a secret that nothing goes by until it is confirmed",
 	"POST /settings/you/second-step/confirm":    "the row confirms nothing; TestSecondStepLines does",
 	"POST /settings/you/second-step/codes":      "the row has no second step; TestSecondStepLines has",

@@ -259,7 +259,7 @@ func (s *server) openInbox(context.Context) error {
 	}
 	s.inboxAddr = l.Addr().String()
 	s.inbox, err = inbox.New(inbox.Options{
-		Desk: s.manager, Agents: s.manager, ChannelFile: s.file, Relay: s.relayState, URL: cfg.InboxURL(s.inboxAddr), Language: string(cfg.Server.Language),
+		Desk: s.manager, Agents: s.manager, ChannelFile: s.file, DNS: s.dns, Relay: s.relayState, URL: cfg.InboxURL(s.inboxAddr), Language: string(cfg.Server.Language),
 		MaxMessage: cfg.SMTP.MaxMessage, TrustedProxies: cfg.Inbox.TrustedProxies, SessionLife: cfg.Inbox.Session, Undo: cfg.Inbox.Undo, Log: s.log,
 	})
 	if err != nil {

@@ -96,7 +96,7 @@ var operations = []operation{
 	{route: "GET /domains/{name}", says: "One domain. For admins.", answer: Domain{}},
 	{route: "PATCH /domains/{name}", says: "Change a domain's postmaster or selectors. For admins.", body: DomainEdit{}, answer: Domain{}},
 	{route: "DELETE /domains/{name}", says: "Remove a domain that no channel is of, which is answered as it was. For admins.", answer: Domain{}},
-	{route: "GET /domains/{name}/dns", says: "Ask the DNS which of a domain's records are there; an answer may be ten seconds old. For admins.", answer: DomainCheck{}},
+	{route: "GET /domains/{name}/dns", says: "Ask the DNS which of a domain's records are there; an answer may be three seconds old. For admins.", answer: DomainCheck{}},
 	{route: "GET /departments", says: "List departments.", answer: List[Department]{}},
 	{route: "POST /departments", says: "Add a department with its first channel. For admins.", body: NewDepartment{}, status: 201, answer: Department{}},
 	{route: "GET /departments/{id}", says: "A department.", answer: Department{}},

@@ -10,13 +10,13 @@ import (
 
 // Bounds of what people may set off by asking again and again.
 const (
-	fresh    = 10 * time.Second // a report is given again
+	fresh    = 3 * time.Second // a report is given again
 	atOnce   = 4                // checks, of as many domains
 	maxKept  = 1000             // whose reports are remembered
 	doneWait = "wait for the check of %s: %w"
 )
 
-// Keeper checks for people: one check of a domain at a time, whose report all who ask meanwhile, and for ten seconds
+// Keeper checks for people: one check of a domain at a time, whose report all who ask meanwhile, and for three seconds
 // after, are given. It remembers each domain's last report until the process ends.
 type Keeper struct {
 	checker *Checker

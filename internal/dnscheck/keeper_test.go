@@ -64,8 +64,8 @@ func TestKeeperAsksOnce(t *testing.T) {
 		}
 	}
 	check("at once", 1)
-	now = now.Add(10 * time.Second)
-	check("ten seconds later", 2)
+	now = now.Add(3 * time.Second)
+	check("three seconds later", 2)
 	if k.Last(o) == nil {
 		t.Error("the last report is not known")
 	}

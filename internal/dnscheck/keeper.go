@@ -11,8 +11,8 @@ import (
 // Bounds of what people may set off by asking again and again.
 const (
 	fresh    = 3 * time.Second // a report is given again
-	atOnce   = 4                // checks, of as many domains
-	maxKept  = 1000             // whose reports are remembered
+	atOnce   = 4               // checks, of as many domains
+	maxKept  = 1000            // whose reports are remembered
 	doneWait = "wait for the check of %s: %w"
 )
 

@@ -29,6 +29,7 @@ type Desk interface {
 	contactDesk
 	queueDesk
 	journalDesk
+	auditDesk
 	SendMail(ctx context.Context, intent conversation.Intent, r conversation.MailRequest) (*conversation.Message, error)
 	// Recontact returns the message, which is of the protocol that it joined or opened. SendHistory returns the event.
 	Recontact(ctx context.Context, intent conversation.Intent, number string, r conversation.RecontactRequest) (*conversation.Message, error)

@@ -57,6 +57,8 @@ type fakeDesk struct {
 	canned      []*conversation.CannedAnswer
 	queue       []*conversation.QueueItem   // oldest first
 	journal     []*conversation.JournalLine // newest first
+	audit       []*conversation.AuditLine   // newest first
+	asked       conversation.AuditRequest   // for lines of the audit, last
 	mentioned   map[string]bool
 }
 

@@ -68,3 +68,20 @@ func (d *fakeDesk) Journal(_ context.Context, a conversation.Actor, f conversati
 	}
 	return slices.DeleteFunc(all, func(l *conversation.JournalLine) bool { return !f.Takes(l) }), next, nil
 }
+
+// Audit is a page of two.
+func (d *fakeDesk) Audit(_ context.Context, a conversation.Actor, r conversation.AuditRequest, page conversation.Page) ([]*conversation.AuditLine, string, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.asked = r
+	all := slices.DeleteFunc(slices.Clone(d.audit), func(l *conversation.AuditLine) bool {
+		return l.Department != "" && !a.Sees(d.dir, l.Department) || r.Actor != "" && l.Actor != r.Actor
+	})
+	if i := slices.IndexFunc(all, func(l *conversation.AuditLine) bool { return l.ID == page.Cursor }); i >= 0 {
+		all = all[i+1:]
+	}
+	if len(all) > 2 {
+		return all[:2], all[1].ID, nil
+	}
+	return all, "", nil
+}

@@ -140,6 +140,15 @@ func composedKeys() []string {
 		conversation.FateHeld, conversation.FateAccepted, conversation.FateDiscarded, conversation.FateExpired} {
 		keys = append(keys, "journal.fate."+string(f))
 	}
+	for _, a := range conversation.AuditActions {
+		keys = append(keys, "audit.do."+string(a))
+	}
+	for _, kind := range conversation.AuditKinds() {
+		keys = append(keys, "audit.kind."+kind)
+	}
+	for _, via := range []conversation.Via{conversation.ViaInbox, conversation.ViaAPI, conversation.ViaSocket} {
+		keys = append(keys, "audit.via."+string(via))
+	}
 	for _, m := range []conversation.QueryMistake{conversation.QueryTooLong, conversation.QueryNoText, conversation.QueryManyWords, conversation.QueryNothing,
 		conversation.QueryNoValue, conversation.QueryHas, conversation.QueryStatus, conversation.QueryDay, conversation.QueryDepartment} {
 		keys = append(keys, "search.wrong."+string(m))

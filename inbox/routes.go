@@ -146,6 +146,7 @@ func (in *Inbox) routes() *router {
 	mux.HandleFunc("POST /settings/queue/{id}/retry", in.supervisors(in.retryQueued))
 	mux.HandleFunc("POST /settings/queue/{id}/cancel", in.supervisors(in.cancelQueued))
 	mux.HandleFunc("GET /settings/journal", in.supervisors(in.showJournal))
+	mux.HandleFunc("GET "+auditPath, in.admins(in.showAudit))
 
 	mux.HandleFunc("GET "+eventsPath, in.agent(in.events))
 

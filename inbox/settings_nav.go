@@ -19,6 +19,7 @@ var settingsPages = []struct {
 	{"tokens.title", "/settings/tokens", func(_ *Inbox, a conversation.Actor) bool { return a.MaySettle() }},
 	{"queue.title", "/settings/queue", func(_ *Inbox, a conversation.Actor) bool { return a.Supervises() }},
 	{"journal.title", "/settings/journal", func(_ *Inbox, a conversation.Actor) bool { return a.Supervises() }},
+	{"audit.title", auditPath, func(_ *Inbox, a conversation.Actor) bool { return a.MaySettle() }},
 	{"texts.title", "/settings/texts", everyAgent},
 	{"you.title", youPage, everyAgent},
 }

@@ -13,7 +13,9 @@ import (
 // opens is the least role that a page of the settings is for; what is not here, and what is below it, is for every agent. A page that is in
 // nobody's navigation is opened by those who are offered what it is below.
 var opens = map[string]string{
-	"/settings/channels": "admin", "/settings/agents": "admin", "/settings/tokens": "admin", "/settings/queue": "supervisor", "/settings/journal": "supervisor", "/settings/texts/new": "supervisor",
+	"/settings/channels": "admin", "/settings/departments": "admin", "/settings/domains": "admin", "/settings/agents": "admin", "/settings/tokens": "admin",
+	"/settings/audit": "admin", "/settings/queue": "supervisor", "/settings/journal": "supervisor",
+	"/settings/texts/new": "supervisor", "/settings/texts/departments/care/acknowledgement": "admin",
 }
 
 // What the departments' mails say: the agent and the supervisor are of the first, the admin too, and nobody of the last.
@@ -70,7 +72,7 @@ func (w *walk) navigation() []string {
 		out = append(out, path)
 	}
 	for path, least := range opens {
-		if path == "/settings/texts/new" { // a button of the page above it
+		if strings.HasPrefix(path, "/settings/texts/") { // a button of the page above it
 			continue
 		}
 		if may := slices.Index(roles, w.role) >= slices.Index(roles, least); slices.Contains(out, path) != may {

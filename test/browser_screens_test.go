@@ -43,8 +43,11 @@ func (p *product) screens(ours string) []screen {
 		{"protocol", "/protocols/" + ours}, {"ended", "/protocols/" + ended[0].Number + "?view=history"},
 		{"held", "/held/" + forged.ID}, {"heldlist", "/held"}, {"history", "/history"}, {"search", "/search?q=" + searched},
 		{"numbers", "/numbers"}, {"contacts", "/contacts"}, {"contact", "/contacts/" + ana}, {"nobody", "/contacts/nobody.yet@verified.test"},
-		{"channels", "/settings/channels"}, {"domains", "/settings/domains"}, {"domain", "/settings/domains/shop.test"}, {"departments", "/settings/departments"}, {"department", "/settings/departments/care"}, {"said", "/settings/texts/departments/care/acknowledgement"}, {"tokens", "/settings/tokens"}, {"texts", "/settings/texts"}, {"newtext", "/settings/texts/new"}, {"you", "/settings/you"}, {"secondstep", "/settings/you/second-step"},
-		{"agents", "/settings/agents"}, {"agent", "/settings/agents/es@shop.test"}, {"queue", "/settings/queue"}, {"journal", "/settings/journal"}, {"error", "/nothing"},
+		{"channels", "/settings/channels"}, {"domains", "/settings/domains"}, {"domain", "/settings/domains/shop.test"}, {"departments", "/settings/departments"},
+		{"department", "/settings/departments/care"}, {"said", "/settings/texts/departments/care/acknowledgement"},
+		{"tokens", "/settings/tokens"}, {"texts", "/settings/texts"}, {"newtext", "/settings/texts/new"}, {"you", "/settings/you"},
+		{"secondstep", "/settings/you/second-step"},
+		{"agents", "/settings/agents"}, {"agent", "/settings/agents/es@shop.test"}, {"queue", "/settings/queue"}, {"journal", "/settings/journal"}, {"audit", "/settings/audit"}, {"error", "/nothing"},
 	}
 }
 
@@ -111,7 +114,7 @@ const needsScript = `[...document.querySelectorAll("button, input, select, texta
 	.map((e) => e.outerHTML.slice(0, 200))`
 
 // wordKey is the name of words, which stands on a page where a language lacks them.
-const wordKey = `(?:nav|list|empty|protocol|reply|note|held|settings|queue|journal|contact|contacts|person|mail|tokens|canned|texts|you|step|agents|sessions|login|closing|work|moves|history|resume|numbers|search|teams|said|domains|dns)\.[a-z]+[a-z.]*`
+const wordKey = `(?:nav|list|empty|protocol|reply|note|held|settings|queue|journal|audit|contact|contacts|person|mail|tokens|canned|texts|you|step|agents|sessions|login|closing|work|moves|history|resume|numbers|search|teams|said|domains|dns)\.[a-z]+[a-z.]*`
 
 var missingWord = regexp.MustCompile(`(?:^|\s)` + wordKey + `(?:$|\s)`)
 

@@ -39,6 +39,7 @@ var inboxRows = []row{
 	{route: "GET /settings/tokens", on: "token", want: admins(200)},
 	{route: "GET /settings/queue", on: "queued", want: leads(anyone(200)), shows: true},
 	{route: "GET /settings/journal", on: "open", want: leads(anyone(200)), shows: true},
+	{route: "GET /settings/audit", want: admins(200)},
 	{route: "GET /events", want: anyone(200)},
 	{route: "/", want: anyone(404), open: 404},
 

@@ -171,7 +171,7 @@ func TestBrowserManyByKeys(t *testing.T) {
 	do(t, ctx, script(`document.activeElement.value = ""`), chromedp.SendKeys(chromedp.CSS("#many-classification"), "Factura"))
 	until(t, ctx, `document.activeElement.value == "Factura"`)
 	do(t, ctx, chromedp.KeyEvent("\r"))
-	until(t, ctx, `location.search.includes("view=unassigned") && document.querySelector(".many-done")?.textContent.includes("1 protocolo finalizado.")`)
+	until(t, ctx, `document.readyState == "complete" && location.search.includes("view=unassigned") && document.querySelector(".many-done")?.textContent.includes("1 protocolo finalizado.")`)
 	if want := []string{"finalize 20261123-000002/1 Factura"}; !slices.Equal(desk.moves, want) {
 		t.Errorf("done: %q", desk.moves)
 	}

@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"time"
 
 	"recado/conversation"
 	"recado/internal/message"
@@ -54,23 +55,30 @@ func (n *narrowing) apply(v *visit, f *conversation.ProtocolFilter) map[string]s
 			mistakes["contact"] = v.lang.T("filter.contact.wrong")
 		}
 	}
+	f.After, f.Before = v.days(n.From, n.To, mistakes)
+	return mistakes
+}
+
+// days reads the first and the last day of a form: the moments that they begin and end at, zero where none is
+// said. What is wrong goes to mistakes, by the fields from and to.
+func (v *visit) days(from, to string, mistakes map[string]string) (since, until time.Time) {
 	var err error
-	if n.From != "" {
-		if f.After, err = v.dir.Day(n.From); err != nil {
+	if from != "" {
+		if since, err = v.dir.Day(from); err != nil {
 			mistakes["from"] = v.lang.T("filter.day.wrong")
 		}
 	}
-	if n.To != "" {
-		if f.Before, err = v.dir.Day(n.To); err != nil {
+	if to != "" {
+		if until, err = v.dir.Day(to); err != nil {
 			mistakes["to"] = v.lang.T("filter.day.wrong")
 		} else {
-			f.Before = v.dir.NextDay(f.Before)
+			until = v.dir.NextDay(until)
 		}
 	}
-	if !f.After.IsZero() && !f.Before.IsZero() && !f.After.Before(f.Before) {
+	if !since.IsZero() && !until.IsZero() && !since.Before(until) {
 		mistakes["to"] = v.lang.T("filter.to.before")
 	}
-	return mistakes
+	return since, until
 }
 
 // narrowView is the form that narrows the history.

@@ -154,7 +154,22 @@ func (in *Inbox) renderProtocol(w http.ResponseWriter, r *http.Request, v *visit
 	p.Seq = seq
 	view := in.protocolView(v, q, window, d)
 	view.Compose.Files = in.filesView(begun, view.Action+"/draft")
-	if err := in.toSend(r, v, view, c, d); err != nil {
+	if err := in.beside(r, v, q, view, c, d); err != nil {
+		return err
+	}
+	view.Work = v.work(c)
+	view.Writing, view.Looking = in.company(v, c, writing)
+	p.Path = view.URL
+	p.Title, p.Body = view.Subject+" · "+view.Number, view
+	return in.render(w, v, status, "protocol", p)
+}
+
+// beside fills what stands beside the conversation: what may be done with it, the list that it was opened from, who
+// the contact is.
+func (in *Inbox) beside(r *http.Request, v *visit, q listQuery, view *protocolView, c *conversation.Conversation, d *draft) error {
+	ctx := r.Context()
+	err := in.toSend(r, v, view, c, d)
+	if err != nil {
 		return err
 	}
 	if view.Moves, err = in.moves(ctx, v, c); err != nil {
@@ -164,17 +179,11 @@ func (in *Inbox) renderProtocol(w http.ResponseWriter, r *http.Request, v *visit
 		return err
 	}
 	v.tellUntold(r, view)
-	if err := in.offer(ctx, v, view, c); err != nil {
+	if err = in.offer(ctx, v, view, c); err != nil {
 		return err
 	}
-	if view.Known, err = in.known(ctx, v, c); err != nil {
-		return err
-	}
-	view.Work = v.work(c)
-	view.Writing, view.Looking = in.company(v, c, writing)
-	p.Path = view.URL
-	p.Title, p.Body = view.Subject+" · "+view.Number, view
-	return in.render(w, v, status, "protocol", p)
+	view.Known, err = in.known(ctx, v, c)
+	return err
 }
 
 // looked marks the protocol as read and the agent as looking, so that it works without a script, where a person looks at

@@ -69,19 +69,7 @@ func auditURL(form url.Values, cursor string) string {
 func (v *visit) auditRequest(form url.Values) (conversation.AuditRequest, map[string]string) {
 	q := conversation.AuditRequest{Actor: form.Get("who"), Action: form.Get("what"), Object: form.Get("on")}
 	mistakes := map[string]string{}
-	var err error
-	if day := form.Get("from"); day != "" {
-		if q.Since, err = v.dir.Day(day); err != nil {
-			mistakes["from"] = v.lang.T("filter.day.wrong")
-		}
-	}
-	if day := form.Get("to"); day != "" {
-		if q.Until, err = v.dir.Day(day); err != nil {
-			mistakes["to"] = v.lang.T("filter.day.wrong")
-		} else if q.Until = v.dir.NextDay(q.Until); !q.Since.IsZero() && !q.Until.After(q.Since) {
-			mistakes["to"] = v.lang.T("filter.to.before")
-		}
-	}
+	q.Since, q.Until = v.days(form.Get("from"), form.Get("to"), mistakes)
 	if q.Action != "" && !slices.Contains(conversation.AuditKinds(), q.Action) {
 		q.Action = "" // the menu has no such thing
 		form.Del("what")

@@ -202,7 +202,8 @@ func TestBrowserAxeSecondStep(t *testing.T) {
 	look := func(what string) { b.accepted(string(axe), what) }
 	p.secondStep(b, "eva@shop.test", look)
 	p.mustRun("agent", "totp-reset", "eva@shop.test")
-	b.password("eva@shop.test") // the session has ended
+	b.until(`location.pathname == "/login"`) // the session has ended, and the page leaves by itself
+	b.password("eva@shop.test")
 	b.until(`location.pathname == "/settings/you/second-step" && document.querySelector(".notice.warn")`)
 	look("second step, turned off by another")
 	b.click(`form[action$="/seen"] button`)

@@ -3,6 +3,7 @@ package inbox
 import (
 	"bytes"
 	"context"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"image"
@@ -19,6 +20,7 @@ import (
 const (
 	thumbnailFile   = 8 << 20   // octets of the file
 	thumbnailMemory = 192 << 20 // octets that decoding may take: a photograph of 12 megapixels in its costliest form
+	thumbnailScans  = 64        // walks over all of a JPEG: cameras and optimizers make a dozen, and one costs its sender 30 octets
 	thumbnailSide   = 80        // pixels; it is shown at half of it, for fine screens
 )
 
@@ -76,6 +78,13 @@ func makeThumbnail(file []byte) ([]byte, error) {
 	if err != nil || c.Width <= 0 || c.Height <= 0 || int64(c.Width)*int64(c.Height) > thumbnailMemory/octetsPerPixel(kind, c.ColorModel) {
 		return nil, errNoThumbnail
 	}
+	if kind == "jpeg" {
+		scans, end := jpegScans(file)
+		if scans > thumbnailScans {
+			return nil, errNoThumbnail
+		}
+		file = file[:end] // nothing that was not counted
+	}
 	full, _, err := image.Decode(bytes.NewReader(file))
 	if full == nil || err != nil {
 		return nil, errNoThumbnail
@@ -87,10 +96,33 @@ func makeThumbnail(file []byte) ([]byte, error) {
 	return out.Bytes(), nil
 }
 
+// jpegScans counts a JPEG's scans up to its end, and says where that is (ITU-T T.81, annex B). What stands behind it, a phone's
+// film for one, is no picture.
+func jpegScans(file []byte) (scans, end int) {
+	for at := 2; at+1 < len(file); at++ {
+		if file[at] != 0xff {
+			continue // coded, or of no meaning
+		}
+		switch marker := file[at+1]; {
+		case marker == 0, marker == 0xff, 0xd0 <= marker && marker <= 0xd7: // an octet of a scan, filling, a restart
+		case marker == 0xd9:
+			return scans, at + 2
+		case at+3 < len(file):
+			if marker == 0xda {
+				scans++
+			}
+			at += 1 + int(binary.BigEndian.Uint16(file[at+2:]))
+		}
+	}
+	return scans, len(file)
+}
+
 // octetsPerPixel is what a decoder may hold of a pixel at most: an interlaced PNG twice, a progressive JPEG its
 // coefficients beside its colours.
 func octetsPerPixel(kind string, m color.Model) int64 {
 	switch {
+	case m == color.CMYKModel:
+		return 24
 	case kind == "jpeg":
 		return 15
 	case m == color.RGBA64Model || m == color.NRGBA64Model:

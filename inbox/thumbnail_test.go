@@ -47,6 +47,31 @@ func hugePNG(width, height uint32) []byte {
 	return binary.BigEndian.AppendUint32(append(out, head...), crc32.ChecksumIEEE(head))
 }
 
+// greyJPEG is a progressive JPEG of nothing but grey, with the colours (components) told. All scans but the first say
+// nothing new, in few octets each: every one costs a decoder a walk over all of the picture (ITU-T T.81, annex G).
+func greyJPEG(width, height uint16, colours byte, scans int) []byte {
+	segment := func(marker byte, body ...byte) []byte {
+		return append(binary.BigEndian.AppendUint16([]byte{0xff, marker}, uint16(len(body)+2)), body...)
+	}
+	frame := append(binary.BigEndian.AppendUint16(binary.BigEndian.AppendUint16([]byte{8}, height), width), colours)
+	first := []byte{colours}
+	for c := range colours {
+		frame, first = append(frame, c, 0x11, 0), append(first, c, 0)
+	}
+	out := append([]byte{0xff, 0xd8}, segment(0xdb, append([]byte{0}, bytes.Repeat([]byte{1}, 64)...)...)...)
+	out = append(append(out, segment(0xee, []byte("Adobe\x00\x64\x00\x00\x00\x00\x00")...)...), segment(0xc2, frame...)...)
+	for class, symbol := range []byte{0, 0xe0} { // no difference; an end of band of 16384 blocks and more
+		out = append(out, segment(0xc4, append([]byte{byte(class) << 4, 1, 16: 0}, symbol)...)...)
+	}
+	zeros := func(bits int) []byte { return make([]byte, (bits+7)/8) }
+	blocks := (int(width) + 7) / 8 * ((int(height) + 7) / 8)
+	out = append(append(out, segment(0xda, append(first, 0, 0, 0)...)...), zeros(blocks*int(colours))...)
+	for range scans - 1 {
+		out = append(append(out, segment(0xda, 1, 0, 0, 1, 63, 0)...), zeros((blocks/16384+1)*15)...)
+	}
+	return append(out, 0xff, 0xd9)
+}
+
 func TestMakeThumbnail(t *testing.T) {
 	asJPEG := func(w io.Writer, m image.Image) error { return jpeg.Encode(w, m, nil) }
 	asGIF := func(w io.Writer, m image.Image) error { return gif.Encode(w, m, nil) }
@@ -64,6 +89,11 @@ func TestMakeThumbnail(t *testing.T) {
 		{"cut off", whole[:len(whole)/2], 0},
 		{"more pixels than are decoded", hugePNG(60000, 60000), 0},
 		{"longer than is read", append(bytes.Clone(whole), make([]byte, thumbnailFile)...), 0},
+		{"a film behind it", append(encoded(t, asJPEG, halves(200, 200)), bytes.Repeat([]byte{0xff, 0xda}, 1000)...), 80},
+		{"filling before a marker", bytes.Replace(greyJPEG(16, 16, 1, 1000), []byte{0xff, 0xda}, []byte{0xff, 0xff, 0xff, 0xda}, -1), 0},
+		{"colours for print", greyJPEG(100, 100, 4, 10), 80},
+		{"more colours for print than are decoded", greyJPEG(3500, 3500, 4, 1), 0},
+		{"a progressive one that goes on and on", greyJPEG(16, 16, 1, 1000), 0},
 		{"SVG", []byte(`<svg xmlns="http://www.w3.org/2000/svg"><script>1</script></svg>`), 0},
 		{"nothing", nil, 0},
 	}
@@ -83,7 +113,7 @@ func TestMakeThumbnail(t *testing.T) {
 			if err != nil || m.Bounds() != image.Rect(0, 0, tt.side, tt.side) {
 				t.Fatalf("%v, %v", m.Bounds(), err)
 			}
-			if tt.side < 2 {
+			if tt.side < 2 || tt.name == "colours for print" { // which are all grey
 				return
 			}
 			r, _, _, _ := m.At(tt.side/4, tt.side/2).RGBA()

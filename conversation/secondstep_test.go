@@ -21,6 +21,7 @@ type anasDesk struct {
 func newAnasDesk(t *testing.T) *anasDesk {
 	m, s := newAgentManager(t)
 	addAna(t, m)
+	s.cheapPassword("ana@example.com")
 	d := &anasDesk{T: t, Manager: m, s: s}
 	if _, err := m.Authenticate(t.Context(), "ana@example.com", goodPassword, office); err != nil {
 		t.Fatal(err)

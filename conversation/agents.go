@@ -167,12 +167,15 @@ var errAdminOnly = errorf(CodeForbidden, "only an admin may do this")
 // administers tells whether the actor may change agents.
 func (a Actor) administers() bool { return a.Operator || a.Role == RoleAdmin }
 
-// SetPassword gives an agent a new password and ends all of the agent's sessions. An agent may change
-// the own one, an admin everybody's but those of agents of an isolated department that he may not know of:
-// the password would let him in.
+// SetPassword gives an agent a new password and ends all of the agent's sessions. An admin may, but for agents of an
+// isolated department that he may not know of: the password would let him in. The own one is changed by
+// [Manager.ChangePassword], which asks for the one there is: a session that somebody left open is not enough.
 func (m *Manager) SetPassword(ctx context.Context, intent Intent, email, password string) (*Agent, error) {
 	return m.changeAgent(ctx, intent, email, func(a *Agent) (agentChange, error) {
-		if intent.Actor.Email != a.Email && len(known(intent.Actor, m.Directory(), a.Departments)) < len(a.Departments) {
+		if intent.Actor.Email == a.Email {
+			return nil, errorf(CodeForbidden, "one's own password is changed in the settings, with the one there is")
+		}
+		if len(known(intent.Actor, m.Directory(), a.Departments)) < len(a.Departments) {
 			return nil, errorf(CodeForbidden, "only %s, or the operator, changes this password", a.Email)
 		}
 		if err := CheckPassword(password, a.Email, a.Name); err != nil {

@@ -361,7 +361,7 @@ func TestSessions(t *testing.T) {
 		"logged out": nil,
 		"hour over":  func() { s.tx.now = s.tx.now.Add(time.Hour) },
 		"password changed": func() {
-			mustAgent(t)(m.SetPassword(t.Context(), Intent{Actor: ActorOf(ana)}, ana.Email, "another good one"))
+			mustAgent(t)(m.SetPassword(t.Context(), operator, ana.Email, "another good one"))
 		},
 		"logged out everywhere": func() {
 			if _, err := m.EndSessions(t.Context(), operator, ana.Email, ""); err != nil {
@@ -434,6 +434,8 @@ func TestWhoMayChangeAndSeeAgents(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err = m.SetPassword(t.Context(), Intent{Actor: ActorOf(ana)}, luis.Email, "another good one")
+	wantCode(t, err, CodeForbidden)
+	_, err = m.SetPassword(t.Context(), Intent{Actor: Actor{Email: luis.Email, Role: RoleAdmin}}, luis.Email, "another good one")
 	wantCode(t, err, CodeForbidden)
 	_, err = m.DisableAgent(t.Context(), Intent{Actor: ActorOf(ana)}, ana.Email)
 	wantCode(t, err, CodeForbidden)

@@ -62,7 +62,8 @@ func (m *Manager) SecondStep(ctx context.Context, actor Actor) (state SecondStep
 	return state, err
 }
 
-// Proof is what an agent gives to change the own second step: a session that somebody left open is not enough.
+// Proof is what an agent gives to change the own second step or password: a session that somebody left open is not
+// enough.
 type Proof struct {
 	Session  string // its token
 	Password string
@@ -195,22 +196,33 @@ func (m *Manager) EndSecondStep(ctx context.Context, p Proof) error {
 	return err
 }
 
-// proven runs change as the agent whose session and password the proof has. Passwords are guessed here no faster
-// than at the log-in.
+// proven runs change as the agent whose session and password the proof has.
 func (m *Manager) proven(ctx context.Context, p Proof, change func(Tx, *Agent) error) (*Agent, error) {
+	checked, err := m.prove(ctx, p)
+	if err != nil {
+		return nil, err
+	}
+	return m.asProven(ctx, p, checked, change)
+}
+
+// prove returns the agent whose session and password the proof has. Passwords are guessed here no faster than at the
+// log-in.
+func (m *Manager) prove(ctx context.Context, p Proof) (*Agent, error) {
 	a, _, err := m.SessionAgent(ctx, p.Session)
 	if err != nil {
 		return nil, err
 	}
-	net := network(p.Remote)
 	checked, err := m.checkedAgent(ctx, a.Email, p.Remote, p.Password)
 	if err != nil {
 		return nil, err
 	}
 	// Whatever becomes of the change, the password was right.
-	if err := m.store.Update(ctx, func(tx Tx) error { return forgetLogins(tx, a.Email, net) }); err != nil {
-		return nil, err
-	}
+	err = m.store.Update(ctx, func(tx Tx) error { return forgetLogins(tx, a.Email, network(p.Remote)) })
+	return checked, err
+}
+
+// asProven runs change as the agent who was checked, as long as the session and the password are still good.
+func (m *Manager) asProven(ctx context.Context, p Proof, checked *Agent, change func(Tx, *Agent) error) (a *Agent, err error) {
 	err = m.store.Update(ctx, func(tx Tx) (err error) {
 		if a, _, err = sessionIn(tx, p.Session); err != nil {
 			return err

@@ -87,6 +87,7 @@ type Agents interface {
 	People
 	SetProfile(ctx context.Context, intent conversation.Intent, email string, e conversation.ProfileEdit) (*conversation.Agent, error)
 	SetLanguage(ctx context.Context, intent conversation.Intent, email, language string) (*conversation.Agent, error)
+	ChangePassword(ctx context.Context, p conversation.Proof, password string) error
 	Tokens
 	SecondSteps
 }

@@ -910,7 +910,8 @@ type fakeAgents struct {
 	throttle time.Duration
 	serial   int
 	fakeSessions
-	steps fakeSteps
+	steps   fakeSteps
+	changed []string // passwords, by whom
 }
 
 func newFakeAgents() *fakeAgents {

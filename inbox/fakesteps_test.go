@@ -151,3 +151,20 @@ func (a *fakeAgents) ResetSecondStep(_ context.Context, intent conversation.Inte
 	a.set(email, conversation.SecondStepState{EndedAt: today, EndedBy: intent.Actor.Label()})
 	return agent, nil
 }
+
+func (a *fakeAgents) ChangePassword(_ context.Context, p conversation.Proof, new string) error {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if new == p.Password {
+		return conversation.ErrSamePassword
+	}
+	email, err := a.prove(p)
+	switch {
+	case err != nil:
+		return err
+	case email == "":
+		return conversation.ErrNoSession
+	}
+	a.changed = append(a.changed, email+" "+new)
+	return nil
+}

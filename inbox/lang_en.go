@@ -424,7 +424,7 @@ func english() *language {
 
 			"sessions.title":   "Logged in",
 			"sessions.own":     "Where you are logged in",
-			"sessions.hint":    "If one of them is not you, end it and have your password changed.",
+			"sessions.hint":    "If one of them is not you, end it and change your password: that logs you out everywhere else.",
 			"sessions.browser": "Browser",
 			"sessions.address": "IP address",
 			"sessions.used":    "Last used",
@@ -690,6 +690,18 @@ func english() *language {
 			"you.saved":            "It was saved.",
 			"you.language.default": "The server’s",
 			"you.ends":             "How your mails of {department} end:",
+
+			"you.password":           "Password",
+			"you.password.change":    "Change your password",
+			"you.password.current":   "Current password",
+			"you.password.new":       "New password",
+			"you.password.again":     "New password, again",
+			"you.password.what":      "You stay logged in here, and are logged out everywhere else.",
+			"you.password.do":        "Change it",
+			"you.password.done":      "Your password was changed. You are logged out everywhere else.",
+			"you.password.nocurrent": "Enter the password that you have now.",
+			"you.password.differs":   "It is not the same as the one above. Enter the new one twice.",
+			"you.password.same":      "That is the password that you have now. Choose another one.",
 
 			"step.title":           "Second step",
 			"step.what":            "Logging in then needs a code besides the password, from an app on your phone. Who learns your password alone stays outside.",

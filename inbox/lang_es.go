@@ -424,7 +424,7 @@ func spanish() *language {
 
 			"sessions.title":   "Sesiones",
 			"sessions.own":     "Dónde tiene la sesión abierta",
-			"sessions.hint":    "Si alguna no es suya, ciérrela y haga cambiar su contraseña.",
+			"sessions.hint":    "Si alguna no es suya, ciérrela y cambie su contraseña: eso cierra todas las demás.",
 			"sessions.browser": "Navegador",
 			"sessions.address": "Dirección IP",
 			"sessions.used":    "Último uso",
@@ -690,6 +690,18 @@ func spanish() *language {
 			"you.saved":            "Se guardó.",
 			"you.language.default": "El del servidor",
 			"you.ends":             "Así terminan sus correos de {department}:",
+
+			"you.password":           "Contraseña",
+			"you.password.change":    "Cambiar su contraseña",
+			"you.password.current":   "Contraseña actual",
+			"you.password.new":       "Contraseña nueva",
+			"you.password.again":     "Contraseña nueva, otra vez",
+			"you.password.what":      "Esta sesión sigue abierta; se cierran todas las demás.",
+			"you.password.do":        "Cambiarla",
+			"you.password.done":      "Su contraseña quedó cambiada. Se cerraron todas sus demás sesiones.",
+			"you.password.nocurrent": "Escriba la contraseña que tiene ahora.",
+			"you.password.differs":   "No es igual a la de arriba. Escriba la nueva dos veces.",
+			"you.password.same":      "Es la contraseña que ya tiene. Elija otra.",
 
 			"step.title":           "Segundo paso",
 			"step.what":            "Para entrar hace falta entonces, además de la contraseña, un código de una aplicación de su teléfono. Quien solo conozca su contraseña se queda fuera.",

@@ -424,7 +424,7 @@ func portuguese() *language {
 
 			"sessions.title":   "Sessões",
 			"sessions.own":     "Onde a sua sessão está aberta",
-			"sessions.hint":    "Se alguma não é sua, encerre-a e peça a troca da sua senha.",
+			"sessions.hint":    "Se alguma não é sua, encerre-a e troque a sua senha: isso encerra todas as outras.",
 			"sessions.browser": "Navegador",
 			"sessions.address": "Endereço IP",
 			"sessions.used":    "Último uso",
@@ -690,6 +690,18 @@ func portuguese() *language {
 			"you.saved":            "Foi salvo.",
 			"you.language.default": "O do servidor",
 			"you.ends":             "Assim terminam seus e-mails de {department}:",
+
+			"you.password":           "Senha",
+			"you.password.change":    "Trocar a sua senha",
+			"you.password.current":   "Senha atual",
+			"you.password.new":       "Senha nova",
+			"you.password.again":     "Senha nova, outra vez",
+			"you.password.what":      "Esta sessão continua aberta; todas as outras são encerradas.",
+			"you.password.do":        "Trocar",
+			"you.password.done":      "A sua senha foi trocada. Todas as suas outras sessões foram encerradas.",
+			"you.password.nocurrent": "Escreva a senha que tem agora.",
+			"you.password.differs":   "Não é igual à de cima. Escreva a nova duas vezes.",
+			"you.password.same":      "É a senha que já tem. Escolha outra.",
 
 			"step.title":           "Segunda etapa",
 			"step.what":            "Para entrar é preciso então, além da senha, um código de um aplicativo do seu telefone. Quem só conhece a sua senha fica de fora.",

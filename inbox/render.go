@@ -37,7 +37,7 @@ type page struct {
 // partials are the templates that every screen may use.
 var partials = []string{
 	"page", "contactperson", "list", "message", "signs", "moves", "work", "send", "lines", "narrow", "many",
-	"canned", "settings_nav", "settings_step_state", "settings_sessions", "settings_agent_fields", "said", "domainparts",
+	"canned", "settings_nav", "settings_step_state", "settings_password", "settings_sessions", "settings_agent_fields", "said", "domainparts",
 }
 
 // loadScreens parses every screen once for each language: the functions t and n speak it.

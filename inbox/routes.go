@@ -120,6 +120,9 @@ func (in *Inbox) routes() *router {
 	mux.HandleFunc("POST /settings/texts/{id}/delete", in.agent(in.removeText))
 	mux.HandleFunc("GET /settings/you", in.agent(in.showYou))
 	mux.HandleFunc("POST /settings/you", in.agent(in.saveYou))
+	mux.HandleFunc("POST /settings/you/password", in.agent(in.changeOwnPassword))
+	// Where password managers look for it: https://w3c.github.io/webappsec-change-password-url
+	mux.Handle("GET /.well-known/change-password", http.RedirectHandler(changePassword, http.StatusSeeOther))
 	mux.HandleFunc("GET "+stepPage, in.agent(in.showStep))
 	mux.HandleFunc("POST "+stepPage, in.agent(in.beginStep))
 	mux.HandleFunc("POST "+stepPage+"/confirm", in.agent(in.confirmStep))

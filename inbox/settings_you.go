@@ -11,6 +11,7 @@ type youView struct {
 	Name, Signature string
 	Languages       []choice
 	Closings        []closingView // how mails of the agent's departments end
+	Password        ownPassword
 	Step            stepState
 	Sessions        *sessionsView
 	Error           string
@@ -27,6 +28,7 @@ func (in *Inbox) renderYou(w http.ResponseWriter, r *http.Request, v *visit, sta
 	for _, id := range v.agent.Departments[:min(most, len(v.agent.Departments))] {
 		view.Closings = append(view.Closings, closingView{Line: departmentName(v.dir, id), Text: "-- \n" + v.dir.Closing(id, example, v.agent.Signature)})
 	}
+	v.offerPassword(r, &view.Password)
 	var err error
 	if view.Step, err = in.stepState(r.Context(), v); err != nil {
 		return err
@@ -37,6 +39,8 @@ func (in *Inbox) renderYou(w http.ResponseWriter, r *http.Request, v *visit, sta
 		p.Notice = v.lang.T("you.saved")
 	case "ended":
 		p.Notice = v.lang.T("sessions.done")
+	case "password":
+		p.Notice = v.lang.T("you.password.done")
 	}
 	if err := in.framed(r.Context(), r, v, &p, "settings"); err != nil {
 		return err

@@ -45,7 +45,7 @@ func (p *product) screens(ours string) []screen {
 		{"numbers", "/numbers"}, {"contacts", "/contacts"}, {"contact", "/contacts/" + ana}, {"nobody", "/contacts/nobody.yet@verified.test"},
 		{"channels", "/settings/channels"}, {"domains", "/settings/domains"}, {"domain", "/settings/domains/shop.test"}, {"departments", "/settings/departments"},
 		{"department", "/settings/departments/care"}, {"said", "/settings/texts/departments/care/acknowledgement"},
-		{"tokens", "/settings/tokens"}, {"texts", "/settings/texts"}, {"newtext", "/settings/texts/new"}, {"you", "/settings/you"},
+		{"tokens", "/settings/tokens"}, {"texts", "/settings/texts"}, {"newtext", "/settings/texts/new"}, {"you", "/settings/you?change=password"},
 		{"secondstep", "/settings/you/second-step"},
 		{"agents", "/settings/agents"}, {"agent", "/settings/agents/es@shop.test"}, {"queue", "/settings/queue"}, {"journal", "/settings/journal"}, {"audit", "/settings/audit"}, {"error", "/nothing"},
 	}

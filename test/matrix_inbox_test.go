@@ -4,6 +4,7 @@ package test
 var inboxRows = []row{
 	{route: "GET /static/{file}", want: anyone(404), open: 404},
 	{route: "GET /login", want: anyone(303), open: 200},
+	{route: "GET /.well-known/change-password", want: anyone(303), open: 303},
 	{route: "GET /login/code", want: anyone(303)}, // no log-in waits for its second step
 	{route: "GET /{$}", want: anyone(303)},
 	{route: "GET /inbox", on: "open", want: anyone(200), shows: true, names: true}, // where protocols may be transferred to
@@ -109,6 +110,8 @@ var inboxRows = []row{
 	{route: "POST /settings/you/second-step", body: "password=correct+horse+battery", want: anyone(200)},
 	{route: "POST /settings/you/second-step/off", body: "password=correct+horse+battery", want: anyone(303)},
 	{route: "POST /settings/you/second-step/seen", want: anyone(303)},
+	// The second time it has done what it asks for. From here on the roles have another password.
+	{route: "POST /settings/you/password", body: "password=correct+horse+battery&new=another+horse+battery&again=another+horse+battery", want: anyone(303)},
 	{route: "POST /settings/tokens", body: "name=x&role=agent&department={department}", want: admin(by(200, 200, 422, 200))},
 	{route: "POST /settings/tokens/revoke", on: "token", body: "id={id}", want: admins(303)},
 	{route: "POST /settings/queue/{id}/retry", on: "queued", want: leads(by(303, 409, 409, 303))},

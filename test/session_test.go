@@ -19,14 +19,20 @@ type session struct {
 	http *http.Client
 }
 
-// session logs an agent in.
-func (p *product) session(email string) *session {
+// visitor is one who has not logged in.
+func (p *product) visitor() *session {
 	p.t.Helper()
 	jar, err := cookiejar.New(nil)
 	if err != nil {
 		p.t.Fatal(err)
 	}
-	s := &session{t: p.t, base: "http://" + p.inbox, http: &http.Client{Timeout: within, Jar: jar}}
+	return &session{t: p.t, base: "http://" + p.inbox, http: &http.Client{Timeout: within, Jar: jar}}
+}
+
+// session logs an agent in.
+func (p *product) session(email string) *session {
+	p.t.Helper()
+	s := p.visitor()
 	if status, body := s.post("/login", url.Values{"email": {email}, "password": {agentPassword}}); status != http.StatusOK || !strings.Contains(body, `action="/logout"`) {
 		p.t.Fatalf("%s logs in: %d\n%.2000s", email, status, body)
 	}

@@ -283,36 +283,3 @@ func picture(dir, name string) step {
 		return os.WriteFile(filepath.Join(dir, name+".png"), png, 0o644)
 	})
 }
-
-// TestScreenshots writes every screen to the folder that RECADO_SCREENSHOTS names, to be looked at; without
-// one, to a folder that goes with the test.
-func TestScreenshots(t *testing.T) {
-	dir := os.Getenv("RECADO_SCREENSHOTS")
-	if dir == "" {
-		dir = t.TempDir()
-	}
-	desk, agents := sampleDesk(), newFakeAgents()
-	ctx, base := browser(t, desk, agents, "ana@example.com")
-	shot := func(name string) step { return picture(dir, name) }
-	pages := map[string]string{
-		"inbox": "/inbox", "protocol": "/protocols/" + martaNumber, "hostile": "/protocols/20261123-000036", "bounced": "/protocols/20261123-000031",
-		"held": "/held", "heldmail": "/held/" + desk.held[0].ID, "history": "/history", "empty": "/inbox?view=unassigned&department=hr",
-		"rtl": "/protocols/20261121-000008",
-	}
-	for name, path := range pages {
-		for _, s := range []string{"light", "dark"} {
-			for _, size := range [][2]int64{{1440, 900}, {1000, 800}, {375, 812}} {
-				if size[0] == 1000 && s == "dark" {
-					continue
-				}
-				do(t, ctx, scheme(s), chromedp.EmulateViewport(size[0], size[1]), chromedp.Navigate(base+path), chromedp.Sleep(150*time.Millisecond),
-					shot(name+"-"+s+"-"+map[int64]string{1440: "wide", 1000: "medium", 375: "phone"}[size[0]]))
-			}
-		}
-	}
-	do(t, ctx, scheme("light"), chromedp.EmulateViewport(1440, 1300), chromedp.Navigate(base+"/protocols/"+martaNumber),
-		script(`document.querySelector("details.sent").open = true; document.querySelector("details.verdict").open = true`),
-		chromedp.Sleep(400*time.Millisecond), script(`document.querySelector(".pane").scrollTop = 0`), shot("html-light-wide"))
-	do(t, ctx, chromedp.EmulateViewport(1440, 900), script(`document.querySelector("form[action='/logout']").submit()`),
-		chromedp.WaitVisible(chromedp.CSS("#email")), shot("login-light-wide"), scheme("dark"), chromedp.EmulateViewport(375, 812), shot("login-dark-phone"))
-}

@@ -83,16 +83,16 @@ func TestBrowserContacts(t *testing.T) {
 	ctx, base := browser(t, desk, newFakeAgents(), "ana@example.com")
 	do(t, ctx, watchFaults(), chromedp.Navigate(base+"/inbox"), chromedp.KeyEvent("g"), chromedp.KeyEvent("c"))
 	until(t, ctx, `location.pathname == "/contacts" && !!document.querySelector("#find")`)
-	for _, width := range []int64{1440, 375} {
-		for name, path := range map[string]string{
-			"contacts": "/contacts", "blocked": "/contacts?blocked=1", "contact": "/contacts/marta@rios.example", "known": martaPath, "nobody": "/contacts/nueva@x.example",
-		} {
-			for _, s := range []string{"light", "dark"} {
-				do(t, ctx, scheme(s),
-					chromedp.EmulateViewport(width, 900), chromedp.Navigate(base+path))
-				until(t, ctx, fmt.Sprintf(`document.documentElement.scrollWidth <= %d && !!document.querySelector("main")`, width))
-				if dir := os.Getenv("RECADO_SCREENSHOTS"); dir != "" {
-					do(t, ctx, picture(dir, fmt.Sprintf("%s-%s-%d", name, s, width)))
+	for name, path := range map[string]string{
+		"contacts": "/contacts", "blocked": "/contacts?blocked=1", "contact": "/contacts/marta@rios.example", "known": martaPath, "nobody": "/contacts/nueva@x.example",
+	} {
+		do(t, ctx, chromedp.Navigate(base+path))
+		for _, width := range []int64{1440, 375} {
+			do(t, ctx, chromedp.EmulateViewport(width, 900))
+			until(t, ctx, fmt.Sprintf(`document.documentElement.scrollWidth <= %d && !!document.querySelector("main")`, width))
+			if dir := os.Getenv("RECADO_SCREENSHOTS"); dir != "" {
+				for _, s := range []string{"light", "dark"} {
+					do(t, ctx, scheme(s), picture(dir, fmt.Sprintf("%s-%s-%d", name, s, width)))
 				}
 			}
 		}

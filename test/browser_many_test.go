@@ -1,10 +1,6 @@
 package test
 
-import (
-	"testing"
-
-	"github.com/chromedp/chromedp"
-)
+import "testing"
 
 // Two protocols are selected, finalized and brought back, by keys with a script and by the mouse without one.
 func TestBrowserMany(t *testing.T) {
@@ -23,19 +19,17 @@ func TestBrowserMany(t *testing.T) {
 	b := p.logIn("eva@shop.test")
 	b.goTo("/inbox?sort=waiting")
 	b.until(`document.querySelectorAll("#list .row-item").length == 3`)
-	for _, key := range []string{"j", "x", "j", "x", "e"} {
-		b.do(chromedp.KeyEvent(key))
-	}
+	b.press("jxjxe")
 	b.until(`document.activeElement.id == "many-classification"`)
 	b.run(`document.activeElement.value = ""`) // the driver's key types itself, which a keyboard's that was taken does not
 	b.write("#many-classification", "factura")
 	b.until(`document.activeElement.value == "factura"`)
-	b.do(chromedp.KeyEvent("\r"))
+	b.press("\r")
 	b.until(`location.search.startsWith("?sort=waiting") && document.querySelector(".many-done .undo-many") && document.querySelectorAll("#list .row-item").length == 1`)
 	if got := p.protocols("--classification", "Factura", "--after", "2020-01-01"); len(got) != 2 {
 		t.Errorf("finalized as factura: %+v; finalized: %+v", got, p.protocols("--status", "finalized"))
 	}
-	b.do(chromedp.KeyEvent("z"))
+	b.press("z")
 	b.until(`document.querySelector(".many-done") && !document.querySelector(".undo-many") && document.querySelectorAll("#list .row-item").length == 3`)
 	open(3)
 

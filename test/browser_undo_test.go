@@ -27,7 +27,7 @@ func TestBrowserUndo(t *testing.T) {
 	eva.until(`location.hash.startsWith("#m-") && /[0-9]/.test(document.querySelector("form.undo [data-count]")?.textContent)`)
 	leo.until(`document.querySelector(".entry.out .text")?.textContent.includes("Va la azul.") && !document.querySelector("form.undo")`)
 	eva.run(`document.body.focus()`)
-	eva.do(chromedp.KeyEvent("z"))
+	eva.press("z")
 	for range 2 {
 		eva.until(`document.querySelector("#reply-text")?.value == "Va la azul." && !document.querySelector(".entry.out") && document.querySelector("#reply .notice[role=status]")`)
 		eva.goTo(path + evaluate[string](eva, `location.search`))

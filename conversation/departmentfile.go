@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+
+	"recado/internal/say"
 )
 
 // DepartmentEdit is what to write into a department's row of the channel file; nil leaves a key as it is.
@@ -74,6 +76,14 @@ func (m *Manager) WasIsolated(ctx context.Context, department string) (was bool,
 }
 
 // StandsOpen is why a department's row is not changed as asked while protocols of it are open (rule 5).
-func StandsOpen(what string, numbers []string) error {
+func StandsOpen(what say.Sentence, numbers []string) error {
 	return errorf(CodeConflict, "%s while these protocols are open: %s: finalize or transfer them first", what, listed(numbers))
+}
+
+// WallStays begins the reason why a department does not become isolated, or why it stays so.
+func WallStays(department string, isolated bool) say.Sentence {
+	if isolated {
+		return say.Of("department %s: isolated cannot become true", department)
+	}
+	return say.Of("department %s: isolated cannot become false", department)
 }

@@ -25,5 +25,5 @@
 // # Ports
 //
 // [Store] is all that the domain asks of a database and of the log of raw mails. The package imports
-// internal/message and nothing else of ours; adapters import it.
+// internal/message and internal/say and nothing else of ours; adapters import it.
 package conversation

@@ -1,6 +1,6 @@
 package conversation
 
-import "fmt"
+import "recado/internal/say"
 
 // Code is the kind of an error that a caller acts on. Each boundary (SMTP, HTTP, command line) has one
 // place that turns codes into its own.
@@ -15,14 +15,15 @@ const (
 	CodeTooMany   Code = "too-many"
 )
 
-// Error is an answer to the asker: a sentence that is safe to show and says what to do.
+// Error is an answer to the asker: a sentence that is safe to show and says what to do. Whoever speaks another language
+// with the asker makes it anew of what it was made of.
 type Error struct {
 	Code Code
-	Text string
+	say.Sentence
 }
 
 func (e *Error) Error() string { return e.Text }
 
 func errorf(code Code, format string, args ...any) *Error {
-	return &Error{Code: code, Text: fmt.Sprintf(format, args...)}
+	return &Error{Code: code, Sentence: say.Of(format, args...)}
 }

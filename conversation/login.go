@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"net/netip"
 	"time"
+
+	"recado/internal/say"
 )
 
 // A log-in that failed makes the next one wait, longer each time, for the account and for the network
@@ -25,7 +27,7 @@ const (
 // ThrottledError is the answer to a log-in, or to a token that is not good, that comes too early.
 type ThrottledError struct {
 	RetryAfter time.Duration
-	what       string // there were too many of; empty: attempts to log in
+	what       say.Sentence // there were too many of; empty: attempts to log in
 }
 
 func (e *ThrottledError) Error() string { return e.Unwrap().Error() }
@@ -33,8 +35,8 @@ func (e *ThrottledError) Error() string { return e.Unwrap().Error() }
 // Unwrap lets errors.As find an Error whose code is CodeTooMany.
 func (e *ThrottledError) Unwrap() error {
 	what := e.what
-	if what == "" {
-		what = "attempts to log in"
+	if what.Text == "" {
+		what = say.Of("attempts to log in")
 	}
 	return errorf(CodeTooMany, "too many %s: wait %s", what, e.RetryAfter.Round(time.Second))
 }

@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"recado/internal/say"
 )
 
 // MaxMany bounds how many protocols one request changes.
@@ -64,11 +66,11 @@ type ManyDone struct {
 	Aside          bool     `json:"aside,omitempty"`
 }
 
-// ManyFailure is a protocol that was left as it is, and why: an [Error]'s code and text.
+// ManyFailure is a protocol that was left as it is, and why: an [Error]'s code and sentence.
 type ManyFailure struct {
 	Number string `json:"number"`
 	Code   Code   `json:"code"`
-	Text   string `json:"text"`
+	say.Sentence
 }
 
 // ManyUndo is what came of taking it back.
@@ -178,7 +180,7 @@ func failureOf(number string, err error) *ManyFailure {
 	if !errors.As(err, &e) {
 		return nil
 	}
-	return &ManyFailure{Number: number, Code: e.Code, Text: e.Text}
+	return &ManyFailure{Number: number, Code: e.Code, Sentence: e.Sentence}
 }
 
 // changeOne does it to one; nil where it was so already. What it was before is what it was changed from:

@@ -4,9 +4,11 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"sort"
+	"slices"
 	"strings"
 	"time"
+
+	"recado/internal/say"
 )
 
 // keying is what of the channel file the keys of open protocols were made by (rules 1 and 5). It is kept
@@ -69,7 +71,7 @@ func (m *Manager) SetDirectory(ctx context.Context, next *Directory) error {
 const MaxListed = 20
 
 func keyingConflicts(tx Tx, before keying, next *Directory) error {
-	var problems []string
+	var problems []say.Sentence
 	for i := range next.Departments {
 		dep := &next.Departments[i]
 		was, known := before.Isolated[dep.ID]
@@ -81,7 +83,7 @@ func keyingConflicts(tx Tx, before keying, next *Directory) error {
 			return err
 		}
 		if len(numbers) > 0 {
-			problems = append(problems, fmt.Sprintf("department %s: isolated cannot become %t while these protocols are open: %s", dep.ID, dep.Isolated, listed(numbers)))
+			problems = append(problems, say.Of("%s while these protocols are open: %s", WallStays(dep.ID, dep.Isolated), listed(numbers)))
 		}
 	}
 	if before.FoldPlusTags != next.FoldPlusTags {
@@ -90,14 +92,14 @@ func keyingConflicts(tx Tx, before keying, next *Directory) error {
 			return err
 		}
 		if len(numbers) > 0 {
-			problems = append(problems, fmt.Sprintf("fold_plus_tags cannot become %t while protocols of senders with a plus-tag are open: %s", next.FoldPlusTags, listed(numbers)))
+			problems = append(problems, say.Of("fold_plus_tags cannot become %t while protocols of senders with a plus-tag are open: %s", next.FoldPlusTags, listed(numbers)))
 		}
 	}
 	if len(problems) == 0 {
 		return nil
 	}
-	sort.Strings(problems)
-	return errorf(CodeConflict, "%s: finalize them first", strings.Join(problems, "; "))
+	slices.SortFunc(problems, func(a, b say.Sentence) int { return strings.Compare(a.Text, b.Text) })
+	return errorf(CodeConflict, "%s: finalize them first", say.Join("; ", problems...))
 }
 
 func listed(numbers []string) string {

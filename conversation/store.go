@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"recado/internal/message"
+	"recado/internal/say"
 )
 
 // Store keeps everything: the records by transactions, the raw mails in a log beside them.
@@ -207,7 +208,7 @@ type Tx interface {
 var ErrReadOnly = errors.New("the store is open for reading only")
 
 // ErrBadCursor is returned by a list that is given a cursor that it did not make.
-var ErrBadCursor = errors.New("this cursor is not of this list; begin without one")
+var ErrBadCursor = say.Errorf("this cursor is not of this list; begin without one")
 
 // Page is a part of a list: at most Limit entries after Cursor, which an earlier page returned ("" for
 // the first). A list returns the next page's cursor, empty at the end. A page may be short, or empty, though

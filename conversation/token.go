@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"recado/internal/say"
 )
 
 // Token lets a program use the API, with a role and departments as an agent has. Only the hash of its secret
@@ -236,7 +238,7 @@ func (m *Manager) TokenActor(ctx context.Context, secret string, remote netip.Ad
 		}
 		return Actor{Token: t.ID, Name: t.Name, Role: t.Role, Departments: t.Departments, Via: ViaAPI, Remote: remote}, nil
 	case wait > 0:
-		return Actor{}, &ThrottledError{RetryAfter: wait, what: "requests with a token that is not good"}
+		return Actor{}, &ThrottledError{RetryAfter: wait, what: say.Of("requests with a token that is not good")}
 	}
 	m.log.Warn("token refused", "remote", remote)
 	err = m.store.Update(ctx, func(tx Tx) error {

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"recado/conversation"
+	"recado/internal/say"
 )
 
 // addCanned gives the desk a canned answer.
@@ -37,7 +38,7 @@ func (d *fakeDesk) CannedText(_ context.Context, a conversation.Actor, id string
 			r.Language = "es"
 		}
 		if c.Texts[r.Language] == "" {
-			return "", "", &conversation.Error{Code: conversation.CodeInvalid, Text: "no such language"}
+			return "", "", &conversation.Error{Code: conversation.CodeInvalid, Sentence: say.Of("no such language")}
 		}
 		return strings.NewReplacer("{{number}}", r.Number, "{{contact.address}}", r.Contact.Address, "{{contact.name}}", r.Contact.Name, "{{department}}", r.Department).Replace(c.Texts[r.Language]), r.Language, nil
 	}

@@ -243,7 +243,7 @@ func (in *Inbox) say(w http.ResponseWriter, r *http.Request, v *visit, do func(i
 	err := do(conversation.Intent{Actor: v.actor, IdempotencyKey: validKey(r.PostForm.Get("key"))}, address, department)
 	if hasCode(err, conversation.CodeConflict) || hasCode(err, conversation.CodeInvalid) {
 		status, _ := failure(err)
-		typed := &personTyped{department: department, text: r.PostForm.Get("text"), reason: r.PostForm.Get("reason"), problem: v.lang.T("error.detail") + " " + err.Error()}
+		typed := &personTyped{department: department, text: r.PostForm.Get("text"), reason: r.PostForm.Get("reason"), problem: v.reason(err)}
 		return in.renderContact(w, r, v, status, nil, typed)
 	}
 	if err != nil {

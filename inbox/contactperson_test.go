@@ -66,7 +66,7 @@ func TestPersonTyped(t *testing.T) {
 		if w.Code != http.StatusUnprocessableEntity {
 			t.Errorf("%s answered %d", verb, w.Code)
 		}
-		wantIn(t, w.Body.String(), "that cannot be", "nada &lt;x&gt;")
+		wantIn(t, w.Body.String(), "Usted no es de ningún departamento que tenga contactos.", "nada &lt;x&gt;")
 	}
 	if w := c.post("/contacts/nonsense/block", url.Values{}); w.Code != http.StatusNotFound && w.Code != http.StatusSeeOther {
 		t.Errorf("what is no address answered %d", w.Code)

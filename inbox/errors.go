@@ -6,11 +6,12 @@ import (
 	"net/http"
 
 	"recado/conversation"
+	"recado/internal/say"
 )
 
 var (
-	errBadForm  = &conversation.Error{Code: conversation.CodeInvalid, Text: "the form could not be read"}
-	errNotFound = &conversation.Error{Code: conversation.CodeNotFound, Text: "no such page"}
+	errBadForm  = &conversation.Error{Code: conversation.CodeInvalid, Sentence: say.Of("the form could not be read")}
+	errNotFound = &conversation.Error{Code: conversation.CodeNotFound, Sentence: say.Of("no such page")}
 )
 
 // errorView is what the page of an error says: what happened, whether anything was lost, what to do.
@@ -52,7 +53,7 @@ func (in *Inbox) fail(w http.ResponseWriter, r *http.Request, v *visit, err erro
 	case status == http.StatusInternalServerError:
 		in.log.Error("failed", "method", r.Method, "path", r.URL.Path, "agent", v.actor.Email, "err", err)
 	case errors.As(err, &e) && status != http.StatusNotFound:
-		view.Detail = e.Text
+		view.Detail = v.told(e.Sentence)
 	}
 	in.renderError(w, v, status, view)
 }

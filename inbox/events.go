@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"recado/conversation"
+	"recado/internal/say"
 )
 
 const eventsPath = "/events"
@@ -87,7 +88,7 @@ func (in *Inbox) events(w http.ResponseWriter, r *http.Request, v *visit) error 
 	end, ok := in.streams.begin(v.agent.Email)
 	if !ok {
 		w.Header().Set("Retry-After", "30")
-		return &conversation.Error{Code: conversation.CodeTooMany, Text: "too many live pages"}
+		return &conversation.Error{Code: conversation.CodeTooMany, Sentence: say.Of("too many live pages")}
 	}
 	defer end()
 	ctx, cancel := context.WithCancel(r.Context())

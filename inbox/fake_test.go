@@ -15,6 +15,7 @@ import (
 
 	"recado/conversation"
 	"recado/internal/message"
+	"recado/internal/say"
 )
 
 // The tests' day, and one who works in it.
@@ -84,7 +85,7 @@ func newFakeDesk() *fakeDesk {
 }
 
 func notFound(what string) error {
-	return &conversation.Error{Code: conversation.CodeNotFound, Text: "no such " + what}
+	return &conversation.Error{Code: conversation.CodeNotFound, Sentence: say.Of("no such %s", what)}
 }
 
 func (d *fakeDesk) id() string {
@@ -361,7 +362,7 @@ func (d *fakeDesk) changeable(i conversation.Intent, number string) (*conversati
 		return p, m, nil
 	}
 	if i.IfMatch != nil && *i.IfMatch != p.Version {
-		return nil, nil, &conversation.Error{Code: conversation.CodeChanged, Text: "moved on"}
+		return nil, nil, &conversation.Error{Code: conversation.CodeChanged, Sentence: say.Of("moved on")}
 	}
 	return p, nil, nil
 }
@@ -374,10 +375,10 @@ func (d *fakeDesk) Reply(_ context.Context, i conversation.Intent, number string
 		return before, err
 	}
 	if p.Status != conversation.Open {
-		return nil, &conversation.Error{Code: conversation.CodeConflict, Text: "finalized"}
+		return nil, &conversation.Error{Code: conversation.CodeConflict, Sentence: say.Of("finalized")}
 	}
 	if r.Channel != "" && r.Channel == d.badChannel {
-		return nil, &conversation.Error{Code: conversation.CodeInvalid, Text: r.Channel + " is no active channel of ours"}
+		return nil, &conversation.Error{Code: conversation.CodeInvalid, Sentence: say.Of("%s is no active channel of ours", r.Channel)}
 	}
 	to := message.Address{Name: p.Contact.Name, Address: p.Contact.Address}
 	if len(r.To) > 0 {
@@ -406,7 +407,7 @@ func (d *fakeDesk) Recontact(_ context.Context, i conversation.Intent, number st
 		return before, err
 	}
 	if old.Status == conversation.Open || strings.Contains(r.Text, "nada") {
-		return nil, &conversation.Error{Code: conversation.CodeConflict, Text: "it is open, or has no channel"}
+		return nil, &conversation.Error{Code: conversation.CodeConflict, Sentence: say.Of("protocol %s is open: answer in it", number)}
 	}
 	p := d.open("20261123-000901", old.Department, r.Subject, old.Contact)
 	d.moves = append(d.moves, "recontact "+number+" "+r.Subject+" "+r.Text)
@@ -427,7 +428,7 @@ func (d *fakeDesk) SendHistory(_ context.Context, i conversation.Intent, number 
 	}
 	to := r.To
 	if to != "" && !strings.Contains(to, "@") {
-		return nil, &conversation.Error{Code: conversation.CodeInvalid, Text: "that is no address"}
+		return nil, &conversation.Error{Code: conversation.CodeInvalid, Sentence: say.Of("%q is not an e-mail address", r.To)}
 	}
 	d.moves = append(d.moves, "history "+number+" "+to)
 	m := d.add(number, &conversation.Message{Kind: conversation.KindEvent, Event: conversation.EventHistory, Agent: i.Actor.Email, Text: to,
@@ -447,7 +448,7 @@ func (d *fakeDesk) SendMail(_ context.Context, i conversation.Intent, r conversa
 		return m, nil
 	}
 	if !i.Actor.Sees(d.dir, r.Department) || strings.Contains(r.Text, "nada") {
-		return nil, &conversation.Error{Code: conversation.CodeForbidden, Text: "not one of yours"}
+		return nil, &conversation.Error{Code: conversation.CodeForbidden, Sentence: say.Of("not one of yours")}
 	}
 	p := d.open("20261123-000902", r.Department, r.Subject, conversation.ContactRef{Address: r.To})
 	d.moves = append(d.moves, "mail "+r.Department+" "+r.To+" "+r.Subject+" "+r.Text)
@@ -546,7 +547,7 @@ func (d *fakeDesk) leave(a conversation.Actor, at conversation.Place, w conversa
 		for _, asked := range w.Draft.Files {
 			i := slices.IndexFunc(d.kept[draftName(a, at)], func(f conversation.DraftFile) bool { return f.ID == asked.ID })
 			if i < 0 {
-				return &conversation.Error{Code: conversation.CodeConflict, Text: "a file is gone"}
+				return &conversation.Error{Code: conversation.CodeConflict, Sentence: say.Of("a file is gone")}
 			}
 			f := d.kept[draftName(a, at)][i]
 			sent = append(sent, f)
@@ -577,7 +578,7 @@ func (d *fakeDesk) TakeBack(_ context.Context, i conversation.Intent, id string)
 	}
 	if m.Event != conversation.EventTakenBack {
 		if m.Deliveries[0].Attempts > 0 {
-			return nil, &conversation.Error{Code: conversation.CodeConflict, Text: "on its way"}
+			return nil, &conversation.Error{Code: conversation.CodeConflict, Sentence: say.Of("on its way")}
 		}
 		m.Kind, m.Event, m.Deliveries, m.Raw = conversation.KindEvent, conversation.EventTakenBack, nil, conversation.MailRef{}
 		m.From = conversation.ContactRef{Address: i.Actor.Email, Name: i.Actor.Name}
@@ -656,7 +657,7 @@ func (d *fakeDesk) ChangeMany(ctx context.Context, i conversation.Intent, r conv
 	out := &conversation.Many{Action: r.Action, Value: r.Value, Whole: true}
 	for _, item := range r.Items {
 		if _, err := d.conversation(ctx, i.Actor, item.Number); err != nil {
-			out.Failed = append(out.Failed, conversation.ManyFailure{Number: item.Number, Code: conversation.CodeNotFound, Text: err.Error()})
+			out.Failed = append(out.Failed, conversation.ManyFailure{Number: item.Number, Code: conversation.CodeNotFound, Sentence: say.Of("%s", err)})
 			continue
 		}
 		if r.Action == conversation.ManyFinalize {
@@ -684,7 +685,7 @@ func (d *fakeDesk) ManyDone(_ context.Context, a conversation.Actor, key string)
 func (d *fakeDesk) UndoMany(ctx context.Context, a conversation.Actor, key string) (*conversation.Many, error) {
 	out := d.many[a.Email+" "+key]
 	if out == nil || out.Undoable() == 0 {
-		return out, &conversation.Error{Code: conversation.CodeConflict, Text: "too late"}
+		return out, &conversation.Error{Code: conversation.CodeConflict, Sentence: say.Of("too late")}
 	}
 	out.Undo = &conversation.ManyUndo{Whole: true}
 	for _, done := range out.Done {
@@ -735,7 +736,7 @@ func (d *fakeDesk) moved(asked, number string) (*conversation.ProtocolItem, erro
 			return &conversation.ProtocolItem{Protocol: p}, nil
 		}
 	}
-	return nil, &conversation.Error{Code: conversation.CodeConflict, Text: "that cannot be moved"}
+	return nil, &conversation.Error{Code: conversation.CodeConflict, Sentence: say.Of("a protocol cannot be merged into itself")}
 }
 
 // fakeMail is a raw mail in memory.
@@ -790,7 +791,7 @@ func (d *fakeDesk) HeldGroups(ctx context.Context, a conversation.Actor, f conve
 }
 
 func (d *fakeDesk) AcceptHeldGroup(context.Context, conversation.Intent, conversation.HeldFilter, time.Time) (int, error) {
-	return 0, &conversation.Error{Code: conversation.CodeConflict, Text: "no channel receives this mail any more"}
+	return 0, &conversation.Error{Code: conversation.CodeConflict, Sentence: say.Of("no channel receives this mail any more")}
 }
 
 func (d *fakeDesk) DiscardHeldGroup(_ context.Context, i conversation.Intent, f conversation.HeldFilter, until time.Time) (int, error) {
@@ -1007,7 +1008,7 @@ func (a *fakeAgents) SetProfile(_ context.Context, i conversation.Intent, email 
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if *e.Name == "" {
-		return nil, &conversation.Error{Code: conversation.CodeInvalid, Text: "the name is missing"}
+		return nil, &conversation.Error{Code: conversation.CodeInvalid, Sentence: say.Of("the name is missing")}
 	}
 	agent := a.agents[email]
 	agent.Name, agent.Language, agent.Signature = *e.Name, *e.Language, *e.Signature
@@ -1046,7 +1047,7 @@ func (a *fakeAgents) AddToken(_ context.Context, intent conversation.Intent, in 
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if a.tokenKey == intent.IdempotencyKey {
-		return nil, "", &conversation.Error{Code: conversation.CodeConflict, Text: "this was done before"}
+		return nil, "", &conversation.Error{Code: conversation.CodeConflict, Sentence: say.Of("there are %d tokens already: revoke one that is not used any more", 100)}
 	}
 	a.tokenKey = intent.IdempotencyKey
 	t := &conversation.Token{ID: conversation.NewID(time.Now()), Name: in.Name, Role: in.Role, Departments: in.Departments, CreatedAt: time.Now(), CreatedBy: intent.Actor.Label()}
@@ -1063,5 +1064,5 @@ func (a *fakeAgents) RevokeToken(_ context.Context, intent conversation.Intent, 
 			return t, nil
 		}
 	}
-	return nil, &conversation.Error{Code: conversation.CodeNotFound, Text: "no such token"}
+	return nil, &conversation.Error{Code: conversation.CodeNotFound, Sentence: say.Of("no such token")}
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"recado/conversation"
+	"recado/internal/say"
 )
 
 // personNow is what the desk knows of an address: by its protocols, and what was said of it in d.people; nil where
@@ -52,7 +53,7 @@ func (d *fakeDesk) saying(address, asked string, change func(*conversation.Conta
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if strings.Contains(asked, "nada") {
-		return nil, &conversation.Error{Code: conversation.CodeInvalid, Text: "that cannot be"}
+		return nil, &conversation.Error{Code: conversation.CodeInvalid, Sentence: say.Of("you are of no department that has contacts")}
 	}
 	if d.people == nil {
 		d.people = map[string]*conversation.ContactSide{}

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"recado/conversation"
+	"recado/internal/say"
 )
 
 // Queue is what the actor sees of the fake's; its cursor is the id of the last of the page before.
@@ -28,7 +29,7 @@ func (d *fakeDesk) waiting(a conversation.Actor, id string) (*conversation.Queue
 	case i < 0:
 		return nil, notFound("mail in the queue")
 	case d.queue[i].State == conversation.QueueSending:
-		return nil, &conversation.Error{Code: conversation.CodeConflict, Text: "being sent"}
+		return nil, &conversation.Error{Code: conversation.CodeConflict, Sentence: say.Of("being sent")}
 	}
 	return d.queue[i], nil
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"recado/conversation"
+	"recado/internal/say"
 )
 
 func (a *fakeAgents) Agent(_ context.Context, _ conversation.Actor, email string) (*conversation.Agent, error) {
@@ -37,14 +38,14 @@ func (a *fakeAgents) change(email string, fn func(*conversation.Agent)) (*conver
 		}
 	}
 	a.agents[email] = old
-	return nil, &conversation.Error{Code: conversation.CodeConflict, Text: "the only admin"}
+	return nil, &conversation.Error{Code: conversation.CodeConflict, Sentence: say.Of("the only admin")}
 }
 
 func (a *fakeAgents) AddAgent(_ context.Context, _ conversation.Intent, in conversation.AgentInput) (*conversation.Agent, error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if a.agents[in.Email] != nil {
-		return nil, &conversation.Error{Code: conversation.CodeConflict, Text: "there already"}
+		return nil, &conversation.Error{Code: conversation.CodeConflict, Sentence: say.Of("there already")}
 	}
 	a.agents[in.Email] = &conversation.Agent{Email: in.Email, Name: in.Name, Role: in.Role, Departments: in.Departments, CreatedAt: today}
 	return a.agents[in.Email], nil
@@ -52,7 +53,7 @@ func (a *fakeAgents) AddAgent(_ context.Context, _ conversation.Intent, in conve
 
 func (a *fakeAgents) SetAgent(_ context.Context, _ conversation.Intent, email string, e conversation.AgentEdit) (*conversation.Agent, error) {
 	if len(*e.Departments) == 0 && *e.Role != conversation.RoleAdmin {
-		return nil, &conversation.Error{Code: conversation.CodeInvalid, Text: "nothing to see"}
+		return nil, &conversation.Error{Code: conversation.CodeInvalid, Sentence: say.Of("nothing to see")}
 	}
 	return a.change(email, func(agent *conversation.Agent) {
 		agent.Name, agent.Role, agent.Departments = *e.Name, *e.Role, *e.Departments
@@ -61,7 +62,7 @@ func (a *fakeAgents) SetAgent(_ context.Context, _ conversation.Intent, email st
 
 func (a *fakeAgents) SetPassword(_ context.Context, _ conversation.Intent, email, _ string) (*conversation.Agent, error) {
 	if agent, err := a.Agent(context.Background(), conversation.Actor{}, email); err != nil || slices.Contains(agent.Departments, "hr") {
-		return nil, &conversation.Error{Code: conversation.CodeForbidden, Text: "behind a wall"}
+		return nil, &conversation.Error{Code: conversation.CodeForbidden, Sentence: say.Of("behind a wall")}
 	}
 	a.end(email, func(*conversation.Session) bool { return true })
 	return a.Agent(context.Background(), conversation.Actor{}, email)

@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"recado/conversation"
+	"recado/internal/say"
 )
 
 // fakeSessions are the log-ins of the fake agents, by token.
@@ -47,7 +48,7 @@ func (a *fakeAgents) Sessions(_ context.Context, _ conversation.Actor, email str
 func (a *fakeAgents) EndAgentSession(_ context.Context, _ conversation.Intent, email, id string) (*conversation.Session, error) {
 	ended := a.end(email, func(s *conversation.Session) bool { return s.ID == id })
 	if len(ended) == 0 {
-		return nil, &conversation.Error{Code: conversation.CodeNotFound, Text: "no such session"}
+		return nil, &conversation.Error{Code: conversation.CodeNotFound, Sentence: say.Of("no such session")}
 	}
 	return ended[0], nil
 }

@@ -5,6 +5,7 @@ import (
 	"net/netip"
 
 	"recado/conversation"
+	"recado/internal/say"
 )
 
 // fakeSteps is what the fake has of second steps: an app that always shows the same code.
@@ -146,7 +147,7 @@ func (a *fakeAgents) ResetSecondStep(_ context.Context, intent conversation.Inte
 	case err != nil:
 		return nil, err
 	case intent.Actor.Email == email:
-		return nil, &conversation.Error{Code: conversation.CodeForbidden, Text: "one's own"}
+		return nil, &conversation.Error{Code: conversation.CodeForbidden, Sentence: say.Of("one's own")}
 	}
 	a.set(email, conversation.SecondStepState{EndedAt: today, EndedBy: intent.Actor.Label()})
 	return agent, nil

@@ -17,7 +17,8 @@ import (
 type language struct {
 	code, name string
 	words      map[string]string
-	months     [12]string // short, as in "23 nov"
+	reasons    map[string]string // formats of the domain's sentences, by the English ones; nil: these are its own
+	months     [12]string        // short, as in "23 nov"
 	fullMonths [12]string
 	weekdays   [7]string // from Sunday
 	fullDate   string    // {weekday} {day} {month} {year}
@@ -29,6 +30,7 @@ func newLanguages() map[string]*language {
 	all := map[string]*language{"es": spanish(), "pt": portuguese(), "en": english()}
 	for code, l := range all {
 		maps.Copy(l.words, domainWords(code))
+		l.reasons = reasons(code)
 	}
 	return all
 }

@@ -1025,8 +1025,10 @@ func english() *language {
 			"said.done.saved":           "The text was saved and is said from now on.",
 			"said.done.back":            "The department has no text of its own any more.",
 
-			"error.back":   "To the inbox",
-			"error.detail": "In the server's words:",
+			"error.back": "To the inbox",
+
+			"reason.unknown": "That did not work; the log of the server says why",
+			"reason.log":     "the log of the server says why",
 		},
 	}
 }

@@ -1025,8 +1025,10 @@ func spanish() *language {
 			"said.done.saved":           "El texto fue guardado y se dice desde ahora.",
 			"said.done.back":            "El departamento ya no tiene texto propio.",
 
-			"error.back":   "A la bandeja",
-			"error.detail": "En palabras del servidor:",
+			"error.back": "A la bandeja",
+
+			"reason.unknown": "No se pudo; el registro del servidor dice por qué",
+			"reason.log":     "el registro del servidor dice por qué",
 		},
 	}
 }

@@ -1025,8 +1025,10 @@ func portuguese() *language {
 			"said.done.saved":           "O texto foi salvo e é dito a partir de agora.",
 			"said.done.back":            "O departamento já não tem texto próprio.",
 
-			"error.back":   "Para a entrada",
-			"error.detail": "Nas palavras do servidor:",
+			"error.back": "Para a entrada",
+
+			"reason.unknown": "Não deu certo; o log do servidor diz por quê",
+			"reason.log":     "o log do servidor diz por quê",
 		},
 	}
 }

@@ -165,7 +165,7 @@ func (v *visit) failures(view *doneView, q listQuery, said string, failed []conv
 	}
 	view.Failed, view.Warn = said, true
 	for _, f := range failed {
-		out := failedView{Number: f.Number, URL: q.protocolURL(f.Number), Why: v.lang.T("error.detail") + " " + f.Text}
+		out := failedView{Number: f.Number, URL: q.protocolURL(f.Number), Why: v.told(f.Sentence)}
 		switch f.Code {
 		case conversation.CodeNotFound:
 			out.URL, out.Why = "", v.lang.T("many.why.gone")

@@ -79,7 +79,7 @@ func (in *Inbox) move(w http.ResponseWriter, r *http.Request, v *visit, do func(
 	intent := conversation.Intent{Actor: v.actor, IdempotencyKey: validKey(r.PostForm.Get("key"))}
 	p, err := do(intent, r.PathValue("number"))
 	if hasCode(err, conversation.CodeConflict) {
-		moved := &movedView{Title: v.lang.T("conflict.move"), Text: v.lang.T("error.detail") + " " + err.Error()}
+		moved := &movedView{Title: v.lang.T("conflict.move"), Text: v.reason(err)}
 		return in.renderProtocol(w, r, v, http.StatusConflict, &draft{moved: moved})
 	}
 	if err != nil {

@@ -39,7 +39,7 @@ func TestMovesOnTheScreen(t *testing.T) {
 	if want := []string{"split " + martaNumber + " " + second.ID, "merge " + martaNumber + " " + other.Number, "undo " + martaNumber}; !slices.Equal(desk.moves, want) {
 		t.Errorf("asked %q, want %q", desk.moves, want)
 	}
-	if w := c.post(martaPath+"/merge", with(c.form(page, "/undo"), "into", "20200101-000001")); w.Code != http.StatusConflict || !strings.Contains(w.Body.String(), "that cannot be moved") {
+	if w := c.post(martaPath+"/merge", with(c.form(page, "/undo"), "into", "20200101-000001")); w.Code != http.StatusConflict || !strings.Contains(w.Body.String(), "Un protocolo no se puede unir consigo mismo.") {
 		t.Errorf("a merge that cannot be answered %d", w.Code)
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"recado/conversation"
+	"recado/internal/say"
 )
 
 // counted are the figures of the fake desk.
@@ -27,9 +28,9 @@ func (d *fakeDesk) Numbers(_ context.Context, a conversation.Actor, q conversati
 	from, to, mistake := q.Days(d.dir, d.now)
 	switch {
 	case mistake != "":
-		return nil, &conversation.Error{Code: conversation.CodeInvalid, Text: "no such days"}
+		return nil, &conversation.Error{Code: conversation.CodeInvalid, Sentence: say.Of("no such days")}
 	case a.Role == conversation.RoleAgent && q.Agent != "" && q.Agent != a.Email:
-		return nil, &conversation.Error{Code: conversation.CodeForbidden, Text: "not yours"}
+		return nil, &conversation.Error{Code: conversation.CodeForbidden, Sentence: say.Of("not yours")}
 	}
 	n := &conversation.Numbers{From: from, To: to}
 	for i := range d.dir.Departments {

@@ -40,7 +40,7 @@ func (in *Inbox) reply(w http.ResponseWriter, r *http.Request, v *visit) error {
 		return stopped(http.StatusConflict)
 	case hasCode(err, conversation.CodeConflict), hasCode(err, conversation.CodeInvalid), hasCode(err, conversation.CodeForbidden):
 		status, key := failure(err)
-		d.compose.Error = v.lang.T(key) + " " + v.lang.T("error.detail") + " " + err.Error()
+		d.compose.Error = v.lang.T(key) + ". " + v.reason(err)
 		return stopped(status)
 	case err != nil:
 		return err
@@ -100,7 +100,7 @@ func (in *Inbox) note(w http.ResponseWriter, r *http.Request, v *visit) error {
 	intent := conversation.Intent{Actor: v.actor, IdempotencyKey: n.Key}
 	msg, err := in.desk.AddNote(r.Context(), intent, r.PathValue("number"), n.Text)
 	if hasCode(err, conversation.CodeInvalid) {
-		n.Error = v.lang.T("error.invalid") + " " + err.Error()
+		n.Error = v.lang.T("error.invalid") + ". " + v.reason(err)
 		return in.renderProtocol(w, r, v, http.StatusUnprocessableEntity, &draft{note: &n})
 	}
 	if err != nil {

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"recado/conversation"
+	"recado/internal/say"
 )
 
 func TestSearchPage(t *testing.T) {
@@ -49,9 +50,9 @@ func TestSearchPage(t *testing.T) {
 	wantNotIn(t, page, "/var/lib", "construyendo")
 	for err, want := range map[error]string{
 		conversation.ErrNoIndex: "Ahora no se puede buscar por palabras",
-		fmt.Errorf("%w: /var/lib/recado", conversation.ErrIndexFault):       "El índice de búsqueda no se puede leer",
-		conversation.ErrSearchSlow:                                          "La búsqueda tardaba demasiado",
-		&conversation.Error{Code: conversation.CodeTooMany, Text: "8 of 8"}: "Hay búsquedas suyas sin responder",
+		fmt.Errorf("%w: /var/lib/recado", conversation.ErrIndexFault):                   "El índice de búsqueda no se puede leer",
+		conversation.ErrSearchSlow:                                                      "La búsqueda tardaba demasiado",
+		&conversation.Error{Code: conversation.CodeTooMany, Sentence: say.Of("8 of 8")}: "Hay búsquedas suyas sin responder",
 	} {
 		desk.searchError = err
 		page := c.page("/search?q=llego")

@@ -98,7 +98,7 @@ func (v *visit) unsent(err error) (status int, words string, _ error) {
 		return 0, "", err
 	}
 	status, key := failure(err)
-	return status, v.lang.T(key) + " " + v.lang.T("error.detail") + " " + err.Error(), nil
+	return status, v.lang.T(key) + ". " + v.reason(err), nil
 }
 
 // amiss is what keeps a mail that we write first from being sent, before it is tried.

@@ -39,7 +39,7 @@ func TestWhatContactIsNotResumedWithIsKept(t *testing.T) {
 	for _, tt := range []struct {
 		text, says string
 		status     int
-	}{{" \r\n", "Escriba primero el texto.", http.StatusUnprocessableEntity}, {"nada", "no channel", http.StatusConflict}} {
+	}{{" \r\n", "Escriba primero el texto.", http.StatusUnprocessableEntity}, {"nada", "está abierto: responda en él.", http.StatusConflict}} {
 		w := c.post(oldPath+"/recontact", with(form, "text", tt.text))
 		if w.Code != tt.status {
 			t.Errorf("%q answered %d", tt.text, w.Code)
@@ -89,7 +89,7 @@ func TestSendHistory(t *testing.T) {
 	if w.Code != http.StatusUnprocessableEntity {
 		t.Errorf("no address answered %d", w.Code)
 	}
-	wantIn(t, w.Body.String(), `name="other" value="notario"`, `id="more" open`, `id="tell" open`, "that is no address", form.Get("key"))
+	wantIn(t, w.Body.String(), `name="other" value="notario"`, `id="more" open`, `id="tell" open`, "&#34;notario&#34; is not an e-mail address.", form.Get("key"))
 	if w := eve.post(oldPath+"/history", with(form, "other", "notario@x.example")); w.Code != http.StatusSeeOther {
 		t.Errorf("another address answered %d", w.Code)
 	}

@@ -2,6 +2,7 @@ package inbox
 
 import (
 	"errors"
+	"log/slog"
 	"net/http"
 	"net/url"
 	"strings"
@@ -20,6 +21,7 @@ type visit struct {
 	lang    *language
 	dir     *conversation.Directory
 	now     time.Time
+	log     *slog.Logger
 	names   map[string]string // of colleagues, by address; where a screen shows them
 	// colleagues are the agents, where a screen shows them.
 	colleagues []*conversation.Agent
@@ -38,7 +40,7 @@ type handler func(w http.ResponseWriter, r *http.Request, v *visit) error
 // open serves what needs no log-in.
 func (in *Inbox) open(h handler) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		v := &visit{lang: in.guestLanguage(r), dir: in.desk.Directory(), now: in.now()}
+		v := &visit{lang: in.guestLanguage(r), dir: in.desk.Directory(), now: in.now(), log: in.log}
 		if err := h(w, r, v); err != nil {
 			in.fail(w, r, v, err)
 		}

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"recado/conversation"
+	"recado/internal/say"
 )
 
 // ChannelFile edits the channel file. An edit carries the hash of the file that it was decided by, and is
@@ -79,7 +80,7 @@ func (in *Inbox) settles(h func(http.ResponseWriter, *http.Request, *visit) erro
 		case in.file == nil:
 			return errNotFound
 		case !v.actor.MaySettle():
-			return &conversation.Error{Code: conversation.CodeForbidden, Text: "only an admin changes the channels"}
+			return &conversation.Error{Code: conversation.CodeForbidden, Sentence: say.Of("only an admin changes the channels")}
 		}
 		return h(w, r, v)
 	})

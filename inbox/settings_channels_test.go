@@ -12,6 +12,7 @@ import (
 	"github.com/chromedp/chromedp"
 
 	"recado/conversation"
+	"recado/internal/say"
 )
 
 // fakeFile is a channel file over the desk's directory.
@@ -29,7 +30,7 @@ func (f *fakeFile) edit(seen string, change func([]conversation.Channel) []conve
 		return f.err
 	}
 	if seen != f.state.Hash {
-		return &conversation.Error{Code: conversation.CodeChanged, Text: "changed"}
+		return &conversation.Error{Code: conversation.CodeChanged, Sentence: say.Of("changed")}
 	}
 	channels := change(slices.Clone(f.desk.dir.Channels))
 	next := *f.desk.dir

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"recado/conversation"
+	"recado/internal/say"
 )
 
 func (f *fakeFile) departments(seen string, change func([]conversation.Department) []conversation.Department) error {
@@ -59,7 +60,7 @@ func (f *fakeFile) RemoveDepartment(_ context.Context, _ conversation.Actor, see
 func (f *fakeFile) SetDepartmentText(_ context.Context, _ conversation.Actor, id string, kind conversation.DepartmentText, seen, text string) (*conversation.Department, error) {
 	f.asked = append(f.asked, "text "+id+" "+string(kind))
 	if dep := f.desk.dir.Department(id); seen != dep.TextHash(kind) {
-		return nil, &conversation.Error{Code: conversation.CodeChanged, Text: "changed"}
+		return nil, &conversation.Error{Code: conversation.CodeChanged, Sentence: say.Of("changed")}
 	}
 	return nil, f.departments(f.state.Hash, func(all []conversation.Department) []conversation.Department {
 		for i := range all {
@@ -133,7 +134,7 @@ func TestSettingsDepartments(t *testing.T) {
 		t.Errorf("asked %s", got)
 	}
 	formStep{"changed meanwhile", one, url.Values{"hash": {"old"}, "name": {"Mine"}, "language": {"en"}}, 409, `value="Mine"`}.take(t, c)
-	file.err = conversation.StandsOpen("department new cannot be removed", []string{"20261123-000042"})
+	file.err = conversation.StandsOpen(say.Of("department new cannot be removed"), []string{"20261123-000042"})
 	formStep{"protocols are open", one + "/delete", with("channels", "remove"), 409, "20261123-000042: finalize or transfer them first"}.take(t, c)
 	file.err = nil
 	formStep{"remove", one + "/delete", with("channels", "to:sales"), 303, "The department was removed."}.take(t, c)
@@ -165,7 +166,7 @@ func TestSettingsSaid(t *testing.T) {
 	form := func(text, do string) url.Values {
 		return url.Values{"hash": {file.desk.dir.Department("care").TextHash(conversation.TextAcknowledgement)}, "text": {text}, "do": {do}}
 	}
-	formStep{"a misspelt variable", ack, form("{nummer}", "save"), 422, "there is no variable {nummer}"}.take(t, c)
+	formStep{"a misspelt variable", ack, form("{nummer}", "save"), 422, "There is no variable {nummer}"}.take(t, c)
 	formStep{"nothing", ack, form(" \r\n", "save"), 422, "go back to the built-in one"}.take(t, c)
 	formStep{"only a look", ack, form("Mine: {number}", "try"), 200, "Mine: 20"}.take(t, c)
 	formStep{"the built-in text again", ack, form(file.desk.dir.Department("care").BuiltInText(conversation.TextAcknowledgement), "save"), 303, "It is the built-in text"}.take(t, c)

@@ -255,7 +255,7 @@ func (in *Inbox) fillRecords(v *visit, view *domainView) {
 	var told *conversation.Error
 	switch {
 	case errors.As(err, &told):
-		view.Unread = told.Text
+		view.Unread = v.reason(err)
 	case err != nil:
 		view.Unread = v.lang.T("domains.unread")
 	}

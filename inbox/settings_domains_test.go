@@ -13,6 +13,7 @@ import (
 	"recado/conversation"
 	"recado/internal/dnscheck"
 	"recado/internal/dnsrecords"
+	"recado/internal/say"
 )
 
 func (f *fakeFile) editDomains(seen string, change func([]conversation.Domain) []conversation.Domain) error {
@@ -20,7 +21,7 @@ func (f *fakeFile) editDomains(seen string, change func([]conversation.Domain) [
 		return f.err
 	}
 	if seen != f.state.Hash {
-		return &conversation.Error{Code: conversation.CodeChanged, Text: "changed"}
+		return &conversation.Error{Code: conversation.CodeChanged, Sentence: say.Of("changed")}
 	}
 	next := *f.desk.dir
 	next.Domains = change(slices.Clone(next.Domains))

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"recado/conversation"
+	"recado/internal/say"
 )
 
 // queueDesk is what the screen of the queue needs of the domain.
@@ -57,7 +58,7 @@ type queuedView struct {
 func (in *Inbox) supervisors(h handler) http.HandlerFunc {
 	return in.agent(func(w http.ResponseWriter, r *http.Request, v *visit) error {
 		if !v.actor.Supervises() {
-			return &conversation.Error{Code: conversation.CodeForbidden, Text: "only a supervisor or an admin may do this"}
+			return &conversation.Error{Code: conversation.CodeForbidden, Sentence: say.Of("only a supervisor or an admin may do this")}
 		}
 		return h(w, r, v)
 	})

@@ -126,7 +126,7 @@ func (in *Inbox) saveSaid(w http.ResponseWriter, r *http.Request, v *visit) erro
 	} else if text == "" && !view.Empty {
 		view.Error = v.lang.T("said.empty")
 	} else if err := kind.Check(text); err != nil {
-		view.Error = v.lang.T("error.detail") + " " + err.Error()
+		view.Error = v.reason(err)
 	}
 	switch {
 	case view.Error != "":

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"recado/conversation"
+	"recado/internal/say"
 )
 
 // textsView is Settings > Texts: the canned answers that the agent has.
@@ -87,7 +88,7 @@ func (v *visit) cannedTeam(id string) string {
 
 func (in *Inbox) newText(w http.ResponseWriter, r *http.Request, v *visit) error {
 	if !v.actor.MayEditSomeCanned() {
-		return &conversation.Error{Code: conversation.CodeForbidden, Text: "only a supervisor or an admin writes canned answers"}
+		return &conversation.Error{Code: conversation.CodeForbidden, Sentence: say.Of("only a supervisor or an admin writes canned answers")}
 	}
 	return in.renderText(w, r, v, http.StatusOK, in.textView(v, "", map[string]string{}))
 }
@@ -130,7 +131,7 @@ func (in *Inbox) tryTexts(v *visit, view *textView) (ok bool) {
 		}
 		shown, err := in.desk.PreviewCanned(v.actor, view.department, t.Language, t.Text)
 		if err != nil {
-			view.Error = t.Name + ": " + err.Error()
+			view.Error = t.Name + ": " + v.reason(err)
 			return false
 		}
 		t.Shown = shown

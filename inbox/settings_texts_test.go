@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"recado/conversation"
+	"recado/internal/say"
 )
 
 func (d *fakeDesk) CannedAnswers(_ context.Context, a conversation.Actor, _ conversation.Page) ([]*conversation.CannedAnswer, string, error) {
@@ -32,14 +33,14 @@ func (d *fakeDesk) CannedAnswer(_ context.Context, a conversation.Actor, id stri
 
 func (d *fakeDesk) PreviewCanned(_ conversation.Actor, _, language, text string) (string, error) {
 	if strings.Contains(text, "{{x}}") {
-		return "", &conversation.Error{Code: conversation.CodeInvalid, Text: "there is no variable {{x}}"}
+		return "", &conversation.Error{Code: conversation.CodeInvalid, Sentence: say.Of("there is no variable {{%s}}: there are %s", "x", "{{number}}")}
 	}
 	return language + " says " + text, nil
 }
 
 func (d *fakeDesk) AddCanned(_ context.Context, in conversation.Intent, e conversation.CannedEdit) (*conversation.CannedAnswer, error) {
 	if *e.Title == "" {
-		return nil, &conversation.Error{Code: conversation.CodeInvalid, Text: "the title is missing"}
+		return nil, &conversation.Error{Code: conversation.CodeInvalid, Sentence: say.Of("the title is missing: it is what agents choose the answer by")}
 	}
 	return d.addCanned(*e.Title, *e.Department, e.Texts), nil
 }
@@ -50,9 +51,9 @@ func (d *fakeDesk) SetCanned(ctx context.Context, in conversation.Intent, id str
 	case err != nil:
 		return nil, err
 	case !in.Actor.MayEditCanned(d.dir, c.Department):
-		return nil, &conversation.Error{Code: conversation.CodeForbidden, Text: "only a supervisor"}
+		return nil, &conversation.Error{Code: conversation.CodeForbidden, Sentence: say.Of("only a supervisor")}
 	case *in.IfMatch != c.Version:
-		return nil, &conversation.Error{Code: conversation.CodeChanged, Text: "changed"}
+		return nil, &conversation.Error{Code: conversation.CodeChanged, Sentence: say.Of("changed")}
 	}
 	c.Title, c.Department, c.Texts, c.Version = *e.Title, *e.Department, e.Texts, c.Version+1
 	return c, nil
@@ -90,8 +91,8 @@ func TestTextsAreWritten(t *testing.T) {
 	if tried.Code != http.StatusUnprocessableEntity {
 		t.Errorf("an unknown variable answered %d", tried.Code)
 	}
-	wantIn(t, tried.Body.String(), "there is no variable {{x}}", ">{{x}}</textarea>")
-	wantIn(t, c.post("/settings/texts", with(form, "title", "")).Body.String(), "the title is missing", "Hola\n{{number}}</textarea>")
+	wantIn(t, tried.Body.String(), "No existe la variable {{x}}: hay estas: {{number}}.", ">{{x}}</textarea>")
+	wantIn(t, c.post("/settings/texts", with(form, "title", "")).Body.String(), "Falta el título: por él se elige la respuesta.", "Hola\n{{number}}</textarea>")
 	if len(desk.canned) != 0 {
 		t.Fatalf("it was saved: %+v", desk.canned)
 	}
@@ -164,5 +165,5 @@ func TestYou(t *testing.T) {
 	if w.Code != http.StatusUnprocessableEntity {
 		t.Errorf("without a name: %d", w.Code)
 	}
-	wantIn(t, w.Body.String(), "the name is missing", ">Se queda</textarea>")
+	wantIn(t, w.Body.String(), "The name is missing.", ">Se queda</textarea>")
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"recado/conversation"
+	"recado/internal/say"
 )
 
 // Tokens are those by which programs use the API. *conversation.Manager has them.
@@ -48,7 +49,7 @@ type tokenForm struct {
 func (in *Inbox) admins(h handler) http.HandlerFunc {
 	return in.agent(func(w http.ResponseWriter, r *http.Request, v *visit) error {
 		if !v.actor.MaySettle() {
-			return &conversation.Error{Code: conversation.CodeForbidden, Text: "only an admin may do this"}
+			return &conversation.Error{Code: conversation.CodeForbidden, Sentence: say.Of("only an admin may do this")}
 		}
 		return h(w, r, v)
 	})
@@ -126,7 +127,7 @@ func (in *Inbox) addToken(w http.ResponseWriter, r *http.Request, v *visit) erro
 	case err == nil:
 		return in.renderTokens(w, r, v, http.StatusOK, tokensView{Secret: secret, Made: t.Name})
 	case errors.As(err, &told) && (told.Code == conversation.CodeInvalid || told.Code == conversation.CodeConflict):
-		f.Error = told.Text
+		f.Error = v.reason(err)
 		status, _ := failure(err)
 		return in.renderTokens(w, r, v, status, tokensView{Add: f})
 	}

@@ -26,7 +26,7 @@ func TestSettingsTokens(t *testing.T) {
 	if body := w.Body.String(); w.Code != http.StatusOK || !strings.Contains(body, ">recado_once</code>") || !strings.Contains(body, "The token of CRM &lt;x&gt;") || w.Header().Get("Cache-Control") != "no-store" {
 		t.Fatalf("%d %s", w.Code, body)
 	}
-	if w := c.post("/settings/tokens", add); w.Code != http.StatusConflict || !strings.Contains(w.Body.String(), "this was done before") || strings.Contains(w.Body.String(), "recado_once") {
+	if w := c.post("/settings/tokens", add); w.Code != http.StatusConflict || !strings.Contains(w.Body.String(), "There are 100 tokens already") || strings.Contains(w.Body.String(), "recado_once") {
 		t.Errorf("the form again: %d %s", w.Code, w.Body)
 	}
 	page = c.page("/settings/tokens")

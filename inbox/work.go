@@ -79,7 +79,7 @@ func (in *Inbox) handOn(w http.ResponseWriter, r *http.Request, v *visit, do fun
 	p, err := do(intent, r.PathValue("number"))
 	if hasCode(err, conversation.CodeConflict) || hasCode(err, conversation.CodeInvalid) {
 		status, _ := failure(err)
-		moved := &movedView{Title: v.lang.T("work.failed"), Text: v.lang.T("error.detail") + " " + err.Error()}
+		moved := &movedView{Title: v.lang.T("work.failed"), Text: v.reason(err)}
 		return in.renderProtocol(w, r, v, status, &draft{moved: moved})
 	}
 	if err != nil {

@@ -12,6 +12,7 @@ import (
 
 	"recado/conversation"
 	"recado/internal/mailtest"
+	"recado/internal/say"
 )
 
 // large is more than the buffers between us and the relay hold.
@@ -157,7 +158,7 @@ func (d *deadJobs) kill() { d.dead.Store(true) }
 
 func (d *deadJobs) Attempted(ctx context.Context, a conversation.Attempt) error {
 	if d.dead.Load() {
-		return &conversation.Error{Code: conversation.CodeConflict, Text: "dead"}
+		return &conversation.Error{Code: conversation.CodeConflict, Sentence: say.Of("dead")}
 	}
 	return d.Jobs.Attempted(ctx, a)
 }

@@ -24,7 +24,7 @@ func TestBrowserDepartments(t *testing.T) {
 	b.goTo("/settings/texts/departments/sales/acknowledgement")
 	b.write("#said-text", "Thank you, says {department}: {nummer}")
 	b.click(`.sheet button[value="save"]`)
-	b.until(`document.querySelector("#said-error")?.textContent.includes("there is no variable {nummer}")`)
+	b.until(`document.querySelector("#said-error")?.textContent.includes("There is no variable {nummer}")`)
 	b.run(`document.querySelector("#said-text").value = "Thank you, says {department}: {number}"`)
 	b.click(`.sheet button[value="save"]`)
 	b.until(`document.querySelector("p.notice")?.textContent.startsWith("The text was saved")`)

@@ -3,11 +3,11 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 
 	"recado/conversation"
 	"recado/internal/config"
+	"recado/internal/say"
 )
 
 // channelFile edits the channel file for the API, the inbox and the commands. The server's takes each change
@@ -79,12 +79,12 @@ func (f *channelFile) change(ctx context.Context, a conversation.Actor, seen str
 // takenUp has a change taken up that was made.
 func (f *channelFile) takenUp(ctx context.Context) error {
 	if _, err := f.takeUp(ctx); err != nil {
-		return &conversation.Error{Code: conversation.CodeConflict, Text: fmt.Sprintf("%s was changed, but it is not taken up: %v", f.path, err)}
+		return &conversation.Error{Code: conversation.CodeConflict, Sentence: say.Of("%s was changed, but it is not taken up: %v", f.path, err)}
 	}
 	return nil
 }
 
-var errSettles = &conversation.Error{Code: conversation.CodeForbidden, Text: "only an admin changes the channel file"}
+var errSettles = &conversation.Error{Code: conversation.CodeForbidden, Sentence: say.Of("only an admin changes the channel file")}
 
 // editError says in the domain's words why a file was not changed.
 func editError(err error) error {
@@ -96,15 +96,15 @@ func editError(err error) error {
 	)
 	switch {
 	case errors.Is(err, config.ErrChanged):
-		return &conversation.Error{Code: conversation.CodeChanged, Text: "the channel file was changed meanwhile: look at it again"}
+		return &conversation.Error{Code: conversation.CodeChanged, Sentence: say.Of("the channel file was changed meanwhile: look at it again")}
 	case errors.Is(err, config.ErrTextChanged):
-		return &conversation.Error{Code: conversation.CodeChanged, Text: "the text was changed meanwhile: look at it again"}
+		return &conversation.Error{Code: conversation.CodeChanged, Sentence: say.Of("the text was changed meanwhile: look at it again")}
 	case errors.As(err, &text):
-		return &conversation.Error{Code: conversation.CodeInvalid, Text: "the text cannot be used: " + text.Error()}
+		return &conversation.Error{Code: conversation.CodeInvalid, Sentence: say.Of("the text cannot be used: %s", text)}
 	case errors.As(err, &row) && row.Ambiguous():
-		return &conversation.Error{Code: conversation.CodeInvalid, Text: row.Error()}
+		return &conversation.Error{Code: conversation.CodeInvalid, Sentence: say.Of("%s", row)}
 	case errors.As(err, &row):
-		return &conversation.Error{Code: conversation.CodeNotFound, Text: row.Error()}
+		return &conversation.Error{Code: conversation.CodeNotFound, Sentence: say.Of("%s", row)}
 	case errors.As(err, &refused):
 		out := problemsOf(refused.Problems)
 		for i := range out {
@@ -112,9 +112,9 @@ func editError(err error) error {
 		}
 		return out
 	case errors.As(err, &problems):
-		return &conversation.Error{Code: conversation.CodeConflict, Text: "the channel file has mistakes, which are to be mended first:\n" + problems.Error()}
+		return &conversation.Error{Code: conversation.CodeConflict, Sentence: say.Of("the channel file has mistakes, which are to be mended first:\n%s", problems)}
 	}
-	return &conversation.Error{Code: conversation.CodeConflict, Text: err.Error()}
+	return &conversation.Error{Code: conversation.CodeConflict, Sentence: say.Of("%s", err)}
 }
 
 // problemsOf lists why a file is not taken.

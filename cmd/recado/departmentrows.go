@@ -9,6 +9,7 @@ import (
 
 	"recado/conversation"
 	"recado/internal/config"
+	"recado/internal/say"
 )
 
 // standing is what the store knows of departments that are edited.
@@ -60,7 +61,7 @@ func (f *channelFile) SetDepartment(ctx context.Context, a conversation.Actor, s
 		return nil, conversation.ChannelFileRefusal{{Field: "id", Message: "the id of a department stays: what is kept is kept by it", Hint: "change its name"}}
 	}
 	if before != nil && e.Isolated != nil && *e.Isolated != before.Isolated {
-		if err := f.noneOpen(ctx, id, fmt.Sprintf("department %s: isolated cannot become %t", id, *e.Isolated)); err != nil {
+		if err := f.noneOpen(ctx, id, conversation.WallStays(id, *e.Isolated)); err != nil {
 			return nil, err
 		}
 	}
@@ -78,7 +79,7 @@ func (f *channelFile) RemoveDepartment(ctx context.Context, a conversation.Actor
 	if _, err := f.department(a, id); err != nil {
 		return err
 	}
-	if err := f.noneOpen(ctx, id, fmt.Sprintf("department %s cannot be removed", id)); err != nil {
+	if err := f.noneOpen(ctx, id, say.Of("department %s cannot be removed", id)); err != nil {
 		return err
 	}
 	cfg, err := config.Load(f.path, nil)
@@ -181,7 +182,7 @@ func knownDepartment(a conversation.Actor, id string) func(*conversation.Directo
 	}
 }
 
-func (f *channelFile) noneOpen(ctx context.Context, id, what string) error {
+func (f *channelFile) noneOpen(ctx context.Context, id string, what say.Sentence) error {
 	numbers, err := f.standing.OpenOf(ctx, id)
 	if err == nil && len(numbers) > 0 {
 		err = conversation.StandsOpen(what, numbers)

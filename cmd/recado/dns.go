@@ -18,6 +18,7 @@ import (
 	"recado/internal/config"
 	"recado/internal/dnscheck"
 	"recado/internal/dnsrecords"
+	"recado/internal/say"
 )
 
 func newDNS(a *app) *cobra.Command {
@@ -63,7 +64,7 @@ func findDomain(cfg *config.Config, name string) (config.Domain, error) {
 	}
 	i := slices.IndexFunc(cfg.Domains, func(d config.Domain) bool { return d.Name == wanted })
 	if i < 0 {
-		return config.Domain{}, &conversation.Error{Code: conversation.CodeNotFound, Text: fmt.Sprintf("%s names no domain %s", cfg.Path, name)}
+		return config.Domain{}, &conversation.Error{Code: conversation.CodeNotFound, Sentence: say.Of("%s names no domain %s", cfg.Path, name)}
 	}
 	return cfg.Domains[i], nil
 }

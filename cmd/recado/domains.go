@@ -11,6 +11,7 @@ import (
 	"recado/internal/dnscheck"
 	"recado/internal/dnsrecords"
 	"recado/internal/mailauth"
+	"recado/internal/say"
 )
 
 // domainDNS says which records our domains need and whether they are there.
@@ -71,7 +72,7 @@ func (s *domainDNS) options(name string) (dnscheck.Options, error) {
 	}
 	keys, err := publicKeys(cfg, domain)
 	if err != nil { // it names the file to mend
-		return dnscheck.Options{}, &conversation.Error{Code: conversation.CodeConflict, Text: err.Error()}
+		return dnscheck.Options{}, &conversation.Error{Code: conversation.CodeConflict, Sentence: say.Of("%s", err)}
 	}
 	return dnscheck.Options{Domain: domain.Name, MXHost: cfg.Server.Hostname, Keys: keys, Relay: relayHost(cfg)}, nil
 }

@@ -8,6 +8,7 @@ import (
 
 	"recado/conversation"
 	"recado/internal/api"
+	"recado/internal/say"
 )
 
 // fakeFile is a channel file whose every edit succeeds, unless err is set.
@@ -44,7 +45,7 @@ func (f *fakeFile) RemoveChannel(_ context.Context, a conversation.Actor, seen s
 }
 
 func TestChannelEdits(t *testing.T) {
-	changed := &conversation.Error{Code: conversation.CodeChanged, Text: "changed meanwhile"}
+	changed := &conversation.Error{Code: conversation.CodeChanged, Sentence: say.Of("changed meanwhile")}
 	unknown := conversation.ChannelFileRefusal{{Field: "department", Message: "there is no department", Hint: "write one"}}
 	last := conversation.ChannelFileRefusal{{Message: "the department care has no channel"}}
 	const channel, eva = "/api/v1/channels/soporte@example.com", "eva@example.com"

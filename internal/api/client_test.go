@@ -14,6 +14,7 @@ import (
 
 	"recado/conversation"
 	"recado/internal/api"
+	"recado/internal/say"
 )
 
 // serveSocket serves the handler at a new socket until the test ends.
@@ -162,7 +163,7 @@ func TestClientActsAs(t *testing.T) {
 }
 
 func TestClientProblem(t *testing.T) {
-	d := &fakeDesk{err: &conversation.Error{Code: conversation.CodeNotFound, Text: "nothing"}}
+	d := &fakeDesk{err: &conversation.Error{Code: conversation.CodeNotFound, Sentence: say.Of("nothing")}}
 	for name, transport := range map[string]http.RoundTripper{"in process": api.InProcess(newHandler(d)), "socket": api.OverSocket(serveSocket(t, newHandler(d)))} {
 		t.Run(name, func(t *testing.T) {
 			_, err := (&api.Client{Transport: transport}).Protocol(t.Context(), protocolNumber)

@@ -8,6 +8,7 @@ import (
 
 	"recado/conversation"
 	"recado/internal/api"
+	"recado/internal/say"
 )
 
 func (f *fakeFile) AddDepartment(_ context.Context, a conversation.Actor, seen string, d conversation.DepartmentEdit, first conversation.ChannelEdit) (*conversation.Department, error) {
@@ -31,8 +32,8 @@ func (f *fakeFile) SetDepartmentText(_ context.Context, a conversation.Actor, id
 }
 
 func TestDepartmentEdits(t *testing.T) {
-	changed := &conversation.Error{Code: conversation.CodeChanged, Text: "changed meanwhile"}
-	open := conversation.StandsOpen("department care cannot be removed", []string{"20261123-000042"})
+	changed := &conversation.Error{Code: conversation.CodeChanged, Sentence: say.Of("changed meanwhile")}
+	open := conversation.StandsOpen(say.Of("department care cannot be removed"), []string{"20261123-000042"})
 	const care, eva = "/api/v1/departments/care", "eva@example.com"
 	const ack = care + "/texts/acknowledgement"
 	tests := []struct {

@@ -11,6 +11,7 @@ import (
 	"recado/internal/api"
 	"recado/internal/dnscheck"
 	"recado/internal/dnsrecords"
+	"recado/internal/say"
 )
 
 func (f *fakeFile) AddDomain(_ context.Context, a conversation.Actor, seen string, e conversation.DomainEdit) (*conversation.Domain, error) {
@@ -37,7 +38,7 @@ func (d *fakeDNS) Records(name string) ([]dnsrecords.Record, error) {
 
 func (d *fakeDNS) Check(_ context.Context, name string) (*dnscheck.Report, error) {
 	if name != "example.com" {
-		return nil, &conversation.Error{Code: conversation.CodeNotFound, Text: "no such domain"}
+		return nil, &conversation.Error{Code: conversation.CodeNotFound, Sentence: say.Of("no such domain")}
 	}
 	d.checked = append(d.checked, name)
 	return &dnscheck.Report{Domain: name, CheckedAt: time.Unix(0, 0), State: dnscheck.Missing, Findings: []dnscheck.Finding{{Name: name + ".", Type: "MX", State: dnscheck.Missing}}}, nil

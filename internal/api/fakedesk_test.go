@@ -11,6 +11,7 @@ import (
 
 	"recado/conversation"
 	"recado/internal/message"
+	"recado/internal/say"
 )
 
 // fakeDesk answers with what was recorded, and notes what it was asked.
@@ -129,7 +130,7 @@ func (d *fakeDesk) Protocol(_ context.Context, a conversation.Actor, number stri
 		return nil, err
 	}
 	if number != protocolNumber {
-		return nil, &conversation.Error{Code: conversation.CodeNotFound, Text: "no protocol has the number " + number}
+		return nil, &conversation.Error{Code: conversation.CodeNotFound, Sentence: say.Of("no protocol has the number %s", number)}
 	}
 	return protocolItem(), nil
 }

@@ -20,6 +20,7 @@ import (
 
 	"recado/conversation"
 	"recado/internal/api"
+	"recado/internal/say"
 )
 
 var update = flag.Bool("update", false, "write the golden files")
@@ -368,12 +369,12 @@ func TestDeskErrors(t *testing.T) {
 		status int
 		detail string
 	}{
-		{&conversation.Error{Code: conversation.CodeInvalid, Text: "w"}, 400, "w"},
-		{fmt.Errorf("wrapped: %w", &conversation.Error{Code: conversation.CodeNotFound, Text: "w"}), 404, "w"},
-		{&conversation.Error{Code: conversation.CodeConflict, Text: "w"}, 409, "w"},
-		{&conversation.Error{Code: conversation.CodeChanged, Text: "w"}, 412, "w"},
-		{&conversation.Error{Code: conversation.CodeForbidden, Text: "w"}, 403, "w"},
-		{&conversation.Error{Code: conversation.CodeTooMany, Text: "w"}, 429, "w"},
+		{&conversation.Error{Code: conversation.CodeInvalid, Sentence: say.Of("w")}, 400, "w"},
+		{fmt.Errorf("wrapped: %w", &conversation.Error{Code: conversation.CodeNotFound, Sentence: say.Of("w")}), 404, "w"},
+		{&conversation.Error{Code: conversation.CodeConflict, Sentence: say.Of("w")}, 409, "w"},
+		{&conversation.Error{Code: conversation.CodeChanged, Sentence: say.Of("w")}, 412, "w"},
+		{&conversation.Error{Code: conversation.CodeForbidden, Sentence: say.Of("w")}, 403, "w"},
+		{&conversation.Error{Code: conversation.CodeTooMany, Sentence: say.Of("w")}, 429, "w"},
 		{fmt.Errorf("list: %w", conversation.ErrBadCursor), 400, conversation.ErrBadCursor.Error()},
 		{errors.New("open /var/lib/recado: secret path"), 500, "something failed on our side; the server's log says what"},
 	}

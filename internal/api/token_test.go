@@ -10,6 +10,7 @@ import (
 
 	"recado/conversation"
 	"recado/internal/api"
+	"recado/internal/say"
 )
 
 // TestBearer: who asks is told by the Authorization field alone, and every refusal says by a challenge how to
@@ -60,7 +61,7 @@ func TestBearer(t *testing.T) {
 				path = "/queue"
 			}
 			if tt.status == 403 {
-				desk.err = &conversation.Error{Code: conversation.CodeForbidden, Text: "only an admin may do this"}
+				desk.err = &conversation.Error{Code: conversation.CodeForbidden, Sentence: say.Of("only an admin may do this")}
 			}
 			h := h
 			if desk.err != nil {

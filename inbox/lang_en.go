@@ -572,6 +572,9 @@ func english() *language {
 			"list.next":       "Next",
 			"list.longest":    "Back to the longest waiting",
 
+			"settings.access":    "Access",
+			"settings.operation": "Operation",
+
 			"error.notfound":        "There is nothing here",
 			"error.notfound.text":   "Either it does not exist, or it belongs to a department that you are not in. Nothing was lost or changed.",
 			"error.forbidden":       "You may not do this",

@@ -572,6 +572,9 @@ func spanish() *language {
 			"list.next":       "Siguientes",
 			"list.longest":    "Volver a los que más esperan",
 
+			"settings.access":    "Acceso",
+			"settings.operation": "Operación",
+
 			"error.notfound":        "Aquí no hay nada",
 			"error.notfound.text":   "O no existe, o es de un departamento que no es el suyo. Nada se perdió ni se cambió.",
 			"error.forbidden":       "Usted no puede hacer esto",

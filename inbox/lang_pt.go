@@ -572,6 +572,9 @@ func portuguese() *language {
 			"list.next":       "Seguintes",
 			"list.longest":    "Voltar aos que mais esperam",
 
+			"settings.access":    "Acesso",
+			"settings.operation": "Operação",
+
 			"error.notfound":        "Não há nada aqui",
 			"error.notfound.text":   "Ou não existe, ou é de um departamento que não é o seu. Nada se perdeu nem mudou.",
 			"error.forbidden":       "Você não pode fazer isso",

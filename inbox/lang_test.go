@@ -162,6 +162,9 @@ func composedKeys() []string {
 	for _, done := range []string{"added", "apart", "changed", "isolated", "opened", "removed"} {
 		keys = append(keys, "teams.done."+done)
 	}
+	for _, g := range settingsGroups {
+		keys = append(keys, g.word)
+	}
 	for _, k := range saidKinds {
 		keys = append(keys, "said."+string(k), "said.what."+string(k))
 	}

@@ -27,7 +27,7 @@ type page struct {
 	Lang      *language
 	Agent     *conversation.Agent
 	Nav       *nav
-	Settings  []choice // the pages of the settings, on one of them
+	Settings  *settingsNav // on a page of the settings
 	Banner    *fileBanner
 	Languages []choice
 	Path      string // of this page, to come back to
@@ -170,7 +170,7 @@ func (in *Inbox) nav(ctx context.Context, v *visit, current string, sort convers
 		{Label: v.lang.T("nav.contacts"), URL: "/contacts", Current: current == "contacts", Key: "c"},
 		{Label: v.lang.T("numbers.title"), URL: "/numbers", Current: current == "numbers", Key: "n"},
 	}
-	n.Boxes = append(n.Boxes, navItem{Label: v.lang.T("nav.settings"), URL: in.settingsNav(v, "")[0].URL, Current: current == "settings"})
+	n.Boxes = append(n.Boxes, navItem{Label: v.lang.T("nav.settings"), URL: in.firstSetting(v), Current: current == "settings"})
 	for _, item := range append(slices.Clone(n.Boxes), n.Departments...) {
 		if item.Current {
 			n.Here = item.Label

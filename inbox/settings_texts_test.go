@@ -149,6 +149,7 @@ func TestSettingsNavigation(t *testing.T) {
 	}
 	page := c.page("/settings/you")
 	wantIn(t, page, `<a href="/settings/you" aria-current="page">Usted</a>`, `<a href="/settings/texts">Textos</a>`)
+	wantIn(t, page, `popovertarget="settings-menu"><span class="quiet-only">Ajustes: </span>Usted</button>`)
 	wantNotIn(t, page, `href="/settings/tokens"`, `href="/settings/channels"`)
 }
 

@@ -86,30 +86,6 @@ func TestChangeText(t *testing.T) {
 	}
 }
 
-// TestChangeTextOfAnother: who may not write the file is told so, and nothing is changed.
-func TestChangeTextOfAnother(t *testing.T) {
-	if os.Geteuid() == 0 {
-		t.Skip("root may write everywhere")
-	}
-	dir := t.TempDir()
-	path, folder := filepath.Join(dir, "recado.toml"), filepath.Join(dir, "texts")
-	write(t, path, textHead("acknowledgement_file = \"texts/own.txt\"\n"))
-	if err := os.Mkdir(folder, 0o700); err != nil {
-		t.Fatal(err)
-	}
-	write(t, filepath.Join(folder, "own.txt"), "Old\n")
-	if err := os.Chmod(folder, 0o500); err != nil {
-		t.Fatal(err)
-	}
-	_, err := ChangeText(t.Context(), path, noEnv, TextChange{Department: "care", Key: "acknowledgement_file", Text: "New\n", Seen: hashOf([]byte("Old\n"))})
-	if !errors.Is(err, os.ErrPermission) || !strings.Contains(err.Error(), "write the text") || !strings.Contains(err.Error(), "this user must own") {
-		t.Errorf("error %v", err)
-	}
-	if readText(t, filepath.Join(folder, "own.txt")) != "Old\n" {
-		t.Error("it was written")
-	}
-}
-
 // TestWatchText: a text that the file names is watched too, the file that it leads to by a link, and one that cannot be used.
 func TestWatchText(t *testing.T) {
 	dir, elsewhere := t.TempDir(), t.TempDir()

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -29,6 +30,7 @@ func TestMain(m *testing.M) {
 //
 //	receive FILE RCPT [VERDICT]   take a mail in, as the server would, at a fixed time
 //	code N recado ARGS...         run a command that exits with N
+//	next NAME                     name the cursor that the last listing ended with, which there must be
 //	zone FILE...                  serve a zone, of records of the files, at the channel file's resolver
 //	answer                        serve the API at the data folder's socket, as the server would, until the script ends
 func TestScripts(t *testing.T) {
@@ -48,7 +50,7 @@ func TestScripts(t *testing.T) {
 			return os.WriteFile(filepath.Join(env.WorkDir, "recado.toml"), []byte(file), 0o600)
 		},
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
-			"code": scriptCode, "receive": scriptReceive, "answer": scriptAnswer, "zone": scriptZone,
+			"code": scriptCode, "next": scriptNext, "receive": scriptReceive, "answer": scriptAnswer, "zone": scriptZone,
 		},
 	})
 }
@@ -117,6 +119,18 @@ func scriptCode(ts *testscript.TestScript, neg bool, args []string) {
 	if want := args[0]; strconv.Itoa(got) != want {
 		ts.Fatalf("exit status %d, want %s", got, want)
 	}
+}
+
+func scriptNext(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: next NAME")
+	}
+	var list struct{ Next string }
+	ts.Check(json.Unmarshal([]byte(ts.ReadFile("stdout")), &list))
+	if list.Next == "" {
+		ts.Fatalf("there is no further page")
+	}
+	ts.Setenv(args[0], list.Next)
 }
 
 func scriptReceive(ts *testscript.TestScript, neg bool, args []string) {

@@ -57,6 +57,16 @@ func (a Actor) Knows(d *Directory, department string) bool {
 	return !d.Isolated(department) || a.Sees(d, department)
 }
 
+// KnowsAll tells whether no department is hidden from the actor.
+func (a Actor) KnowsAll(d *Directory) bool {
+	for i := range d.Departments {
+		if !a.Knows(d, d.Departments[i].ID) {
+			return false
+		}
+	}
+	return true
+}
+
 // MaySettle tells whether the actor may change settings.
 func (a Actor) MaySettle() bool { return a.Operator || a.Role == RoleAdmin }
 

@@ -66,11 +66,19 @@ func (in *Inbox) banner(v *visit) *fileBanner {
 	if in.file == nil || !v.actor.MaySettle() {
 		return nil
 	}
-	if state := in.file.State(); len(state.Problems) > 0 {
-		const most = 20
-		return &fileBanner{Path: state.Path, Problems: state.Problems[:min(most, len(state.Problems))]}
+	state := in.file.State()
+	if len(state.Problems) == 0 {
+		return nil
 	}
-	return nil
+	const most = 20
+	banner := &fileBanner{Path: state.Path}
+	for _, p := range state.Problems[:min(most, len(state.Problems))] {
+		if !v.actor.KnowsAll(v.dir) { // it may be about what is behind a wall
+			p.Message, p.Hint = "recado config check", ""
+		}
+		banner.Problems = append(banner.Problems, p)
+	}
+	return banner
 }
 
 // settles lets admins alone through, where there is a file to edit.

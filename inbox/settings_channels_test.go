@@ -135,15 +135,20 @@ func TestSettingsAreForAdmins(t *testing.T) {
 	}
 }
 
-// TestInvalidFileBanner: every page tells admins, and nobody else, of the mistakes of the file.
+// TestInvalidFileBanner: every page tells admins, and nobody else, of the mistakes of the file; in words only those who may
+// know of every department, since a mistake may name one.
 func TestInvalidFileBanner(t *testing.T) {
 	file, c := settingsInbox(t)
-	file.state.Problems = conversation.ChannelFileRefusal{{Line: 12, Column: 3, Message: "colour is not a key", Hint: "remove it"}}
-	if page := c.page("/inbox"); !strings.Contains(page, "line 12, column 3: colour is not a key; remove it") {
-		t.Error("the banner is missing")
+	file.state.Problems = conversation.ChannelFileRefusal{{Line: 12, Column: 3, Message: "there is no department \"cares\"", Hint: "the departments are \"care\" and \"hr\""}}
+	if page := c.page("/inbox"); !strings.Contains(page, "line 12, column 3: recado config check") || strings.Contains(page, "cares") || strings.Contains(page, "&#34;hr&#34;") {
+		t.Error("the banner is missing, or tells of an isolated department")
+	}
+	file.desk.Directory().Department("hr").Isolated = false
+	if page := c.page("/inbox"); !strings.Contains(page, "line 12, column 3: there is no department &#34;cares&#34;; the departments are &#34;care&#34; and &#34;hr&#34;") {
+		t.Error("the banner has no words")
 	}
 	c.login("eve@example.com")
-	if strings.Contains(c.page("/inbox"), "colour") {
+	if strings.Contains(c.page("/inbox"), "line 12") {
 		t.Error("an agent is shown the banner")
 	}
 }

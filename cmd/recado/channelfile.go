@@ -52,7 +52,7 @@ func (f *channelFile) change(ctx context.Context, a conversation.Actor, seen str
 	if f.audit != nil || !a.Operator && may != nil {
 		cfg, err := config.Load(f.path, nil)
 		if err != nil {
-			return nil, editError(err)
+			return nil, editError(a, err)
 		}
 		before = buildDirectory(cfg)
 	}
@@ -66,28 +66,36 @@ func (f *channelFile) change(ctx context.Context, a conversation.Actor, seen str
 		if errors.Is(err, config.ErrChanged) { // what is shown next should be what is there
 			_, _ = f.takeUp(ctx)
 		}
-		return nil, editError(err)
+		return nil, editError(a, err)
 	}
 	after := buildDirectory(cfg)
 	f.auditEdits(ctx, a, before, after, edits)
-	if err := f.takenUp(ctx); err != nil {
+	if err := f.takenUp(ctx, a, after); err != nil {
 		return nil, err
 	}
 	return after, nil
 }
 
-// takenUp has a change taken up that was made.
-func (f *channelFile) takenUp(ctx context.Context) error {
-	if _, err := f.takeUp(ctx); err != nil {
-		return &conversation.Error{Code: conversation.CodeConflict, Sentence: say.Of("%s was changed, but it is not taken up: %v", f.path, err)}
+// takenUp has a change taken up that was made. Why it is not may be what is open behind a wall.
+func (f *channelFile) takenUp(ctx context.Context, a conversation.Actor, d *conversation.Directory) error {
+	_, err := f.takeUp(ctx)
+	if err == nil {
+		return nil
 	}
-	return nil
+	if !a.KnowsAll(d) {
+		err = errTellsWhy
+	}
+	return &conversation.Error{Code: conversation.CodeConflict, Sentence: say.Of("%s was changed, but it is not taken up: %v", f.path, err)}
 }
+
+// errTellsWhy is for those who may not be told what an isolated department has.
+var errTellsWhy = errors.New("recado config check, or the server's log, says why")
 
 var errSettles = &conversation.Error{Code: conversation.CodeForbidden, Sentence: say.Of("only an admin changes the channel file")}
 
-// editError says in the domain's words why a file was not changed.
-func editError(err error) error {
+// editError says in the domain's words why a file was not changed. The mistakes that a file has already are told to the
+// operator alone: they may be about what an isolated department has.
+func editError(a conversation.Actor, err error) error {
 	var (
 		row      *config.RowError
 		text     *config.TextError
@@ -111,6 +119,8 @@ func editError(err error) error {
 			out[i].Field, out[i].Line, out[i].Column = refused.Fields[i], 0, 0 // of a file that is not there
 		}
 		return out
+	case errors.As(err, &problems) && !a.Operator:
+		return &conversation.Error{Code: conversation.CodeConflict, Sentence: say.Of("the channel file has mistakes, which are to be mended first: %v", errTellsWhy)}
 	case errors.As(err, &problems):
 		return &conversation.Error{Code: conversation.CodeConflict, Sentence: say.Of("the channel file has mistakes, which are to be mended first:\n%s", problems)}
 	}

@@ -65,11 +65,27 @@ func mayEditRow(a conversation.Actor, c conversation.ChannelEdit, row *conversat
 				return err
 			}
 		}
+		if c.Email != nil {
+			if err := freeAddress(a, d, *c.Email); err != nil {
+				return err
+			}
+		}
 		if c.Department != nil && !a.Knows(d, *c.Department) {
 			return conversation.ChannelFileRefusal{{Field: "department", Message: fmt.Sprintf("there is no department %q", *c.Department)}}
 		}
 		return nil
 	}
+}
+
+// freeAddress keeps others from an address of an isolated department: mail of theirs would leave in its name, or what is
+// meant for it would reach them.
+func freeAddress(a conversation.Actor, d *conversation.Directory, email string) error {
+	for _, c := range d.ChannelsOf(email) {
+		if !a.Knows(d, c.Department) {
+			return conversation.ChannelFileRefusal{{Field: "email", Message: email + " is in use", Hint: "choose another address"}}
+		}
+	}
+	return nil
 }
 
 func rowOf(row conversation.ChannelRow) config.Row {

@@ -31,7 +31,10 @@ func (f *channelFile) AddDepartment(ctx context.Context, a conversation.Actor, s
 		}
 	}
 	c.Department = e.ID
-	may := func(*conversation.Directory) error {
+	may := func(d *conversation.Directory) error {
+		if err := freeAddress(a, d, *c.Email); err != nil {
+			return err
+		}
 		if e.Isolated != nil && *e.Isolated {
 			return nil
 		}
@@ -84,7 +87,7 @@ func (f *channelFile) RemoveDepartment(ctx context.Context, a conversation.Actor
 	}
 	cfg, err := config.Load(f.path, nil)
 	if err != nil {
-		return editError(err)
+		return editError(a, err)
 	}
 	d := buildDirectory(cfg)
 	channels := d.DepartmentChannels(id)
@@ -127,11 +130,11 @@ func (f *channelFile) SetDepartmentText(ctx context.Context, a conversation.Acto
 		if errors.Is(err, config.ErrTextChanged) { // what is shown next should be what is there
 			_, _ = f.takeUp(ctx)
 		}
-		return nil, editError(err)
+		return nil, editError(a, err)
 	}
 	after := buildDirectory(cfg)
 	f.auditEdits(ctx, a, after, after, []config.Edit{{Action: config.SetRow, Row: config.Row{Section: "department", Key: id}, Keys: []config.Setting{{Key: string(kind) + "_file"}}}})
-	if err := f.takenUp(ctx); err != nil {
+	if err := f.takenUp(ctx, a, after); err != nil {
 		return nil, err
 	}
 	f.tellDepartment(a, string(kind)+" changed", id)
@@ -171,7 +174,7 @@ func (f *channelFile) department(a conversation.Actor, id string) (*conversation
 	case a.Operator:
 		return nil, nil
 	}
-	return nil, editError(err)
+	return nil, editError(a, err)
 }
 
 // knownDepartment holds isolated departments strictly.

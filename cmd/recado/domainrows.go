@@ -62,7 +62,7 @@ func (f *channelFile) domainDone(a conversation.Actor, what string, dom *convers
 func (f *channelFile) RemoveDomain(ctx context.Context, a conversation.Actor, seen, name string) error {
 	cfg, err := config.Load(f.path, nil)
 	if err != nil {
-		return editError(err)
+		return editError(a, err)
 	}
 	d := buildDirectory(cfg)
 	dom, err := d.Domain(name)

@@ -41,6 +41,7 @@ func (m *Manager) AddAgent(ctx context.Context, intent Intent, in AgentInput) (*
 			return err
 		}
 		if made = old; old != nil {
+			made = m.shownAgent(intent.Actor, old)
 			return madeBefore(tx, intent, a.Email)
 		}
 		made = a
@@ -175,20 +176,42 @@ func (m *Manager) SetPassword(ctx context.Context, intent Intent, email, passwor
 		if intent.Actor.Email == a.Email {
 			return nil, errorf(CodeForbidden, "one's own password is changed in the settings, with the one there is")
 		}
-		if len(known(intent.Actor, m.Directory(), a.Departments)) < len(a.Departments) {
-			return nil, errorf(CodeForbidden, "only %s, or the operator, changes this password", a.Email)
-		}
 		if err := CheckPassword(password, a.Email, a.Name); err != nil {
 			return nil, err
 		}
 		hash, err := hashPassword(ctx, password)
-		return func(_ Tx, a *Agent) error { a.Password = hash; return nil }, err
+		return func(tx Tx, a *Agent) error {
+			a.Password = hash
+			return m.checkWall(tx, intent.Actor, a, errorf(CodeForbidden, "only %s, or the operator, changes this password", a.Email))
+		}, err
 	}, true)
 }
 
 // SetLanguage chooses the language that the inbox speaks with the agent; "" is the server's.
 func (m *Manager) SetLanguage(ctx context.Context, intent Intent, email, language string) (*Agent, error) {
 	return m.SetProfile(ctx, intent, email, ProfileEdit{Language: &language})
+}
+
+// checkWall is the refusal where the agent is of an isolated department that the actor may not know of. One that the
+// channel file does not name any more is what it was when the file last did.
+func (m *Manager) checkWall(tx Tx, actor Actor, a *Agent, refusal error) error {
+	d := m.Directory()
+	for _, id := range a.Departments {
+		if actor.Knows(d, id) {
+			continue
+		}
+		if d.Department(id) != nil {
+			return refusal
+		}
+		before, err := keyingIn(tx)
+		if err != nil {
+			return err
+		}
+		if isolated, was := before.Isolated[id]; isolated || !was {
+			return refusal
+		}
+	}
+	return nil
 }
 
 // agentChange changes an agent within a transaction, or refuses to.

@@ -2,8 +2,6 @@ package conversation
 
 import (
 	"context"
-	"encoding/json"
-	"fmt"
 
 	"recado/internal/say"
 )
@@ -60,17 +58,9 @@ func openOf(tx Tx, department string) ([]string, error) {
 // WasIsolated tells whether a department that the channel file does not name any more was isolated when it last did.
 func (m *Manager) WasIsolated(ctx context.Context, department string) (was bool, err error) {
 	err = m.store.View(ctx, func(tx Tx) error {
-		was = false
-		note, err := tx.Note(keyingNote)
-		if err != nil || note == "" {
-			return err
-		}
-		var before keying
-		if err := json.Unmarshal([]byte(note), &before); err != nil {
-			return fmt.Errorf("read what keys were made by: %w", err)
-		}
+		before, err := keyingIn(tx)
 		was = before.Isolated[department]
-		return nil
+		return err
 	})
 	return was, err
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -28,19 +29,27 @@ func (d *Directory) keying() keying {
 	return k
 }
 
+// keyingIn is what the store has of it; empty: nothing yet.
+func keyingIn(tx Tx) (k keying, err error) {
+	note, err := tx.Note(keyingNote)
+	if err != nil || note == "" {
+		return k, err
+	}
+	if err := json.Unmarshal([]byte(note), &k); err != nil {
+		return k, fmt.Errorf("read what keys were made by: %w", err)
+	}
+	return k, nil
+}
+
 // SetDirectory takes up a new channel file. It refuses, listing them, when open protocols stand in the
 // way: those whose isolation would change, and those that folding plus-tags would make collide (rule 5).
 func (m *Manager) SetDirectory(ctx context.Context, next *Directory) error {
 	err := m.store.Update(ctx, func(tx Tx) error {
-		note, err := tx.Note(keyingNote)
+		before, err := keyingIn(tx)
 		if err != nil {
 			return err
 		}
-		var before keying
-		if note != "" {
-			if err := json.Unmarshal([]byte(note), &before); err != nil {
-				return fmt.Errorf("read what keys were made by: %w", err)
-			}
+		if before.Isolated != nil {
 			if err := keyingConflicts(tx, before, next); err != nil {
 				return err
 			}
@@ -51,12 +60,12 @@ func (m *Manager) SetDirectory(ctx context.Context, next *Directory) error {
 				after.Isolated[dep] = isolated
 			}
 		}
+		if after.FoldPlusTags == before.FoldPlusTags && maps.Equal(after.Isolated, before.Isolated) {
+			return nil
+		}
 		text, err := json.Marshal(after)
 		if err != nil {
 			return err
-		}
-		if string(text) == note {
-			return nil
 		}
 		return tx.PutNote(keyingNote, string(text), time.Time{})
 	})

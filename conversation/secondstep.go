@@ -265,8 +265,9 @@ func (m *Manager) ResetSecondStep(ctx context.Context, intent Intent, email stri
 		if a, err = agentIn(tx, key); err != nil {
 			return err
 		}
-		if len(known(intent.Actor, m.Directory(), a.Departments)) < len(a.Departments) {
-			return errorf(CodeForbidden, "only the operator turns off the second step of %s", a.Email)
+		refusal := errorf(CodeForbidden, "only the operator turns off the second step of %s", a.Email)
+		if err := m.checkWall(tx, intent.Actor, a, refusal); err != nil {
+			return err
 		}
 		if was = a.SecondStep; !was {
 			return nil

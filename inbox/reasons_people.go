@@ -98,6 +98,14 @@ var peopleReasons = map[string]reason{
 		"la contraseña es un solo carácter repetido: elija otra",
 		"a senha é um só caractere repetido: escolha outra",
 	},
+	"the new password is the one that there is: choose another": {
+		"la contraseña nueva es la que ya tiene: elija otra",
+		"a senha nova é a que já existe: escolha outra",
+	},
+	"one's own password is changed in the settings, with the one there is": {
+		"la contraseña propia se cambia en los ajustes, con la que ya tiene",
+		"a própria senha muda-se nas configurações, com a que já existe",
+	},
 	"the address or the password is not right": {
 		"la dirección o la contraseña no son correctas",
 		"o endereço ou a senha não estão corretos",

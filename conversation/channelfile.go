@@ -1,6 +1,10 @@
 package conversation
 
-import "strings"
+import (
+	"strings"
+
+	"recado/internal/say"
+)
 
 // ChannelRow names a row of the channel file: by its email and, where that has several, its send type.
 type ChannelRow struct {
@@ -26,19 +30,28 @@ type ChannelFileRefusal []ChannelFileProblem
 
 // ChannelFileProblem is one mistake.
 type ChannelFileProblem struct {
-	Line, Column  int    // from 1; 0: it has no place
-	Field         string // the key of the edited row that it stands at, or ""
-	Message, Hint string // what is wrong, and what to write instead
+	Line, Column  int          // from 1; 0: it has no place
+	Field         string       // the key of the edited row that it stands at, or ""
+	Message, Hint say.Sentence // what is wrong, and what to write instead
 }
 
-func (r ChannelFileRefusal) Error() string {
-	lines := make([]string, len(r))
-	for i, p := range r {
-		if lines[i] = p.Message; p.Hint != "" {
-			lines[i] += "; " + p.Hint
-		}
+// Said is the mistake in one line.
+func (p ChannelFileProblem) Said() say.Sentence {
+	if p.Hint.Text == "" {
+		return p.Message
 	}
-	return strings.Join(lines, "\n")
+	return say.Join("; ", p.Message, p.Hint)
+}
+
+func (r ChannelFileRefusal) Error() string { return r.Said().Text }
+
+// Said is the mistakes, one a line.
+func (r ChannelFileRefusal) Said() say.Sentence {
+	lines := make([]say.Sentence, len(r))
+	for i, p := range r {
+		lines[i] = p.Said()
+	}
+	return say.Join("\n", lines...)
 }
 
 // Code tells a mistake in what was asked for from one that the rest of the file makes it.

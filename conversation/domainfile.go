@@ -4,6 +4,8 @@ import (
 	"strings"
 
 	"golang.org/x/net/idna"
+
+	"recado/internal/say"
 )
 
 // DomainEdit is what to write into a domain's table of the channel file; nil leaves a key as it is. A new domain
@@ -41,8 +43,8 @@ func (d *Directory) MayBePostmaster(a Actor, email string) error {
 	if email == "" || d.knowsChannel(a, email) {
 		return nil
 	}
-	return ChannelFileRefusal{{Field: "postmaster", Message: "postmaster leads to " + email + ", which is no channel",
-		Hint: "name a channel that is active and receives"}}
+	return ChannelFileRefusal{{Field: "postmaster", Message: say.Of("postmaster leads to %s, which is no channel", email),
+		Hint: say.Of("name a channel that is active and receives")}}
 }
 
 func (d *Directory) knowsChannel(a Actor, email string) bool {

@@ -18,7 +18,7 @@ import (
 type reason struct{ es, pt string }
 
 // reasonTables are all of them, by the English formats.
-var reasonTables = []map[string]reason{mailReasons, protocolReasons, peopleReasons}
+var reasonTables = []map[string]reason{mailReasons, protocolReasons, peopleReasons, fileReasons, fileKeyReasons, fileTextReasons}
 
 // reasons are the formats of a language by the English ones; none for English itself.
 func reasons(code string) map[string]string {
@@ -47,10 +47,17 @@ func (v *visit) reason(err error) string {
 
 // told is a sentence of the domain in the agent's language.
 func (v *visit) told(s say.Sentence) string {
-	text, whole := v.lang.say(s)
+	text, whole := v.lang.sentence(s)
 	if !whole {
 		v.log.Error("failed", "agent", v.actor.Email, "err", s.Text)
 	}
+	return text
+}
+
+// sentence is one of the domain's in the language, from its first letter to its end; whole tells that there are words for
+// all of it.
+func (l *language) sentence(s say.Sentence) (text string, whole bool) {
+	text, whole = l.say(s)
 	if beginsWithWord(s) {
 		first, size := utf8.DecodeRuneInString(text)
 		text = string(unicode.ToUpper(first)) + text[size:]
@@ -58,10 +65,10 @@ func (v *visit) told(s say.Sentence) string {
 	if !strings.HasSuffix(text, "…") && !strings.HasSuffix(text, ".") && !strings.HasSuffix(text, "?") {
 		text += "."
 	}
-	return text
+	return text, whole
 }
 
-// say makes a sentence in the language; whole tells that there are words for all of it.
+// say makes a sentence in the language, for one that it may stand in.
 func (l *language) say(s say.Sentence) (text string, whole bool) {
 	format := s.Format
 	if l.reasons != nil && hasWords(format) {

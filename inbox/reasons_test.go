@@ -21,7 +21,7 @@ import (
 )
 
 // spokenIn are the packages whose sentences an agent may come to read.
-var spokenIn = []string{".", "../conversation"}
+var spokenIn = []string{".", "../conversation", "../internal/config", "../cmd/recado"}
 
 // unread are functions that are handed a format: their callers are looked at, or no page shows what they make.
 var unread = map[string]string{
@@ -73,7 +73,7 @@ func formatsIn(t *testing.T, dir string) map[string]string {
 				if !ok {
 					t.Errorf("%s: the format is no constant, so no translation is found by it", files.Position(call.Pos()))
 				} else {
-					out[format] = files.Position(call.Pos()).String()
+					out[strings.ReplaceAll(format, "%w", "%v")] = files.Position(call.Pos()).String()
 				}
 				return true
 			})
@@ -120,7 +120,7 @@ func takes(format string) []string {
 		if m[1] != "" {
 			next, _ = strconv.Atoi(m[1])
 		}
-		out = append(out, fmt.Sprintf("%d%s", next, m[2]))
+		out = append(out, fmt.Sprintf("%d%s", next, strings.ReplaceAll(m[2], "v", "s")))
 		next++
 	}
 	slices.Sort(out)

@@ -58,7 +58,12 @@ type channelForm struct {
 // fileBanner says to admins on every page that the channel file has mistakes.
 type fileBanner struct {
 	Path     string
-	Problems []conversation.ChannelFileProblem
+	Problems []fileMistake
+}
+
+type fileMistake struct {
+	Line, Column int // 0: it has no place
+	Text         string
 }
 
 // banner is nil while the file that is there is the one that counts.
@@ -73,10 +78,11 @@ func (in *Inbox) banner(v *visit) *fileBanner {
 	const most = 20
 	banner := &fileBanner{Path: state.Path}
 	for _, p := range state.Problems[:min(most, len(state.Problems))] {
-		if !v.actor.KnowsAll(v.dir) { // it may be about what is behind a wall
-			p.Message, p.Hint = "recado config check", ""
+		mistake := fileMistake{Line: p.Line, Column: p.Column, Text: "recado config check"}
+		if v.actor.KnowsAll(v.dir) { // it may be about what is behind a wall
+			mistake.Text, _ = v.lang.sentence(p.Said()) // what there are no words for, whoever read the file logged
 		}
-		banner.Problems = append(banner.Problems, p)
+		banner.Problems = append(banner.Problems, mistake)
 	}
 	return banner
 }
@@ -162,7 +168,7 @@ func (in *Inbox) addChannel(w http.ResponseWriter, r *http.Request, v *visit) er
 		return nil
 	case errors.As(err, &refusal):
 		for _, p := range refusal {
-			f.Errors[p.Field] = conversation.ChannelFileRefusal{p}.Error()
+			f.Errors[p.Field] = v.told(p.Said())
 		}
 		return in.renderChannels(w, r, v, http.StatusUnprocessableEntity, f, nil)
 	}
@@ -230,13 +236,17 @@ func (v *visit) notEdited(err error) (status int, words string, _ error) {
 	var told *conversation.Error
 	switch {
 	case errors.As(err, &refusal):
-		return http.StatusConflict, refusal.Error(), nil
+		var lines []string
+		for _, p := range refusal {
+			lines = append(lines, v.told(p.Said()))
+		}
+		return http.StatusConflict, strings.Join(lines, " "), nil
 	case !errors.As(err, &told):
 		return 0, "", err
 	case told.Code == conversation.CodeChanged:
 		return http.StatusConflict, v.lang.T("settings.changed"), nil
 	case told.Code == conversation.CodeConflict, told.Code == conversation.CodeNotFound, told.Code == conversation.CodeInvalid:
-		return http.StatusConflict, told.Text, nil
+		return http.StatusConflict, v.told(told.Sentence), nil
 	}
 	return 0, "", err
 }

@@ -109,12 +109,12 @@ func TestSettingsChannels(t *testing.T) {
 			t.Errorf("%s: %d without %q\n%s", step.name, w.Code, step.words, body)
 		}
 	}
-	file.err = conversation.ChannelFileRefusal{{Message: "the department care has no channel"}}
-	if w := c.post("/settings/channels/delete", url.Values{"hash": {file.state.Hash}, "email": {"soporte@example.com"}, "send": {"all"}}); w.Code != 409 || !strings.Contains(w.Body.String(), "the department care has no channel") {
+	file.err = conversation.ChannelFileRefusal{{Message: say.Of("the department care has no channel")}}
+	if w := c.post("/settings/channels/delete", url.Values{"hash": {file.state.Hash}, "email": {"soporte@example.com"}, "send": {"all"}}); w.Code != 409 || !strings.Contains(w.Body.String(), "The department care has no channel") {
 		t.Errorf("%d %s", w.Code, w.Body)
 	}
-	file.err = conversation.ChannelFileRefusal{{Field: "department", Message: "there is no department"}}
-	if w := c.post("/settings/channels", add("n@example.com", "all")); w.Code != 422 || !strings.Contains(w.Body.String(), `id="add-department-error">there is no department`) {
+	file.err = conversation.ChannelFileRefusal{{Field: "department", Message: say.Of("there is no department")}}
+	if w := c.post("/settings/channels", add("n@example.com", "all")); w.Code != 422 || !strings.Contains(w.Body.String(), `id="add-department-error">There is no department`) {
 		t.Errorf("%d %s", w.Code, w.Body)
 	}
 }
@@ -139,12 +139,12 @@ func TestSettingsAreForAdmins(t *testing.T) {
 // know of every department, since a mistake may name one.
 func TestInvalidFileBanner(t *testing.T) {
 	file, c := settingsInbox(t)
-	file.state.Problems = conversation.ChannelFileRefusal{{Line: 12, Column: 3, Message: "there is no department \"cares\"", Hint: "the departments are \"care\" and \"hr\""}}
+	file.state.Problems = conversation.ChannelFileRefusal{{Line: 12, Column: 3, Message: say.Of("there is no department %s", `"cares"`), Hint: say.Of("the departments are %s", `"care" and "hr"`)}}
 	if page := c.page("/inbox"); !strings.Contains(page, "line 12, column 3: recado config check") || strings.Contains(page, "cares") || strings.Contains(page, "&#34;hr&#34;") {
 		t.Error("the banner is missing, or tells of an isolated department")
 	}
 	file.desk.Directory().Department("hr").Isolated = false
-	if page := c.page("/inbox"); !strings.Contains(page, "line 12, column 3: there is no department &#34;cares&#34;; the departments are &#34;care&#34; and &#34;hr&#34;") {
+	if page := c.page("/inbox"); !strings.Contains(page, "line 12, column 3: There is no department &#34;cares&#34;; the departments are &#34;care&#34; and &#34;hr&#34;") {
 		t.Error("the banner has no words")
 	}
 	c.login("eve@example.com")
@@ -172,7 +172,7 @@ func TestSettingsInTheBrowser(t *testing.T) {
 	do(t, ctx, scheme("light"), picture(pictures, "settings-mistake-light"))
 	do(t, ctx, script(`document.querySelector("#add-email").value = "nuevo@example.com"`), chromedp.Click(chromedp.CSS(".add-form .button")),
 		chromedp.WaitVisible(chromedp.CSS("p.notice")))
-	file.state.Problems = conversation.ChannelFileRefusal{{Line: 12, Column: 3, Message: "colour is not a key of [[form]]", Hint: "remove it"}}
+	file.state.Problems = conversation.ChannelFileRefusal{{Line: 12, Column: 3, Message: say.Of("colour is not a key of [[form]]"), Hint: say.Of("remove it")}}
 	do(t, ctx, chromedp.Click(chromedp.CSS("tbody tr:last-child .switch")), chromedp.WaitVisible(chromedp.CSS(".file-banner")),
 		chromedp.Click(chromedp.CSS("tbody tr:first-child .more summary")), chromedp.WaitVisible(chromedp.CSS(".more .panel")))
 	do(t, ctx, scheme("dark"), picture(pictures, "settings-dark"))

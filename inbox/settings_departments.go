@@ -178,7 +178,7 @@ func (v *visit) atFields(err error, fields map[string]string) (status int, _ err
 	var refusal conversation.ChannelFileRefusal
 	if errors.As(err, &refusal) && refusal.Code() == conversation.CodeInvalid {
 		for _, p := range refusal {
-			fields[p.Field] = conversation.ChannelFileRefusal{p}.Error()
+			fields[p.Field] = v.told(p.Said())
 		}
 		return http.StatusUnprocessableEntity, nil
 	}

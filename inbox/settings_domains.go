@@ -187,7 +187,7 @@ func (v *visit) refuse(f *domainForm, err error) (status int, _ error) {
 			if field != "name" && field != "postmaster" {
 				field = ""
 			}
-			f.Errors[field] = conversation.ChannelFileRefusal{p}.Error()
+			f.Errors[field] = v.told(p.Said())
 		}
 		return http.StatusUnprocessableEntity, nil
 	}

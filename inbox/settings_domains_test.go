@@ -103,8 +103,8 @@ func TestDomains(t *testing.T) {
 			t.Errorf("%s: %d %s", name, w.Code, w.Body)
 		}
 	}
-	file.err = conversation.ChannelFileRefusal{{Field: "name", Message: "it has an odd letter"}, {Field: "dkim_selector", Message: "elsewhere"}}
-	if w := c.post("/settings/domains", url.Values{"name": {"new.example"}, "hash": {"h"}}); w.Code != http.StatusUnprocessableEntity || !strings.Contains(w.Body.String(), "it has an odd letter") || !strings.Contains(w.Body.String(), "elsewhere") {
+	file.err = conversation.ChannelFileRefusal{{Field: "name", Message: say.Of("it has an odd letter")}, {Field: "dkim_selector", Message: say.Of("elsewhere")}}
+	if w := c.post("/settings/domains", url.Values{"name": {"new.example"}, "hash": {"h"}}); w.Code != http.StatusUnprocessableEntity || !strings.Contains(w.Body.String(), "It has an odd letter.") || !strings.Contains(w.Body.String(), "Elsewhere.") {
 		t.Errorf("refused by the file: %d %s", w.Code, w.Body)
 	}
 	file.err = nil
@@ -159,7 +159,7 @@ func TestDomain(t *testing.T) {
 	if w := c.post(page, url.Values{"postmaster": {""}, "hash": {"h"}}); w.Code != http.StatusSeeOther || file.desk.dir.Domains[0].Postmaster != "" {
 		t.Errorf("no postmaster: %d", w.Code)
 	}
-	file.err = conversation.ChannelFileRefusal{{Message: "example.com is still used by channels: soporte@example.com", Hint: "remove them first"}}
+	file.err = conversation.ChannelFileRefusal{{Message: say.Of("example.com is still used by channels: soporte@example.com"), Hint: say.Of("remove them first")}}
 	if w := c.post(page+"/delete", url.Values{"hash": {file.state.Hash}}); w.Code != http.StatusConflict || !strings.Contains(w.Body.String(), "example.com was not removed") || !strings.Contains(w.Body.String(), "remove them first") {
 		t.Errorf("removed while it is used: %d %s", w.Code, w.Body)
 	}

@@ -89,7 +89,7 @@ func (f *channelFile) takenUp(ctx context.Context, a conversation.Actor, d *conv
 }
 
 // errTellsWhy is for those who may not be told what an isolated department has.
-var errTellsWhy = errors.New("recado config check, or the server's log, says why")
+var errTellsWhy = say.Errorf("recado config check, or the server's log, says why")
 
 var errSettles = &conversation.Error{Code: conversation.CodeForbidden, Sentence: say.Of("only an admin changes the channel file")}
 
@@ -131,7 +131,7 @@ func editError(a conversation.Actor, err error) error {
 func problemsOf(err error) conversation.ChannelFileRefusal {
 	var problems config.Problems
 	if !errors.As(err, &problems) {
-		return conversation.ChannelFileRefusal{{Message: err.Error()}}
+		return conversation.ChannelFileRefusal{{Message: say.Of("%v", err)}}
 	}
 	out := make(conversation.ChannelFileRefusal, len(problems))
 	for i, p := range problems {

@@ -2,11 +2,11 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"slices"
 
 	"recado/conversation"
 	"recado/internal/config"
+	"recado/internal/say"
 )
 
 func (f *channelFile) AddChannel(ctx context.Context, a conversation.Actor, seen string, c conversation.ChannelEdit) (*conversation.Channel, error) {
@@ -16,7 +16,7 @@ func (f *channelFile) AddChannel(ctx context.Context, a conversation.Actor, seen
 		value *string
 	}{{"email", c.Email}, {"department", c.Department}} {
 		if needed.value == nil {
-			return nil, conversation.ChannelFileRefusal{{Field: needed.key, Message: needed.key + " is missing"}}
+			return nil, conversation.ChannelFileRefusal{{Field: needed.key, Message: say.Of("%s is missing", needed.key)}}
 		}
 	}
 	d, err := f.change(ctx, a, seen, mayEditRow(a, c, nil), edit)
@@ -71,7 +71,7 @@ func mayEditRow(a conversation.Actor, c conversation.ChannelEdit, row *conversat
 			}
 		}
 		if c.Department != nil && !a.Knows(d, *c.Department) {
-			return conversation.ChannelFileRefusal{{Field: "department", Message: fmt.Sprintf("there is no department %q", *c.Department)}}
+			return conversation.ChannelFileRefusal{{Field: "department", Message: say.Of("there is no department %q", *c.Department)}}
 		}
 		return nil
 	}
@@ -82,7 +82,7 @@ func mayEditRow(a conversation.Actor, c conversation.ChannelEdit, row *conversat
 func freeAddress(a conversation.Actor, d *conversation.Directory, email string) error {
 	for _, c := range d.ChannelsOf(email) {
 		if !a.Knows(d, c.Department) {
-			return conversation.ChannelFileRefusal{{Field: "email", Message: email + " is in use", Hint: "choose another address"}}
+			return conversation.ChannelFileRefusal{{Field: "email", Message: say.Of("%s is in use", email), Hint: say.Of("choose another address")}}
 		}
 	}
 	return nil

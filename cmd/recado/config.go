@@ -35,7 +35,7 @@ type checkProblem struct {
 func checkProblems(list config.Problems) []checkProblem {
 	out := make([]checkProblem, len(list))
 	for i, p := range list {
-		out[i] = checkProblem{Line: p.Line, Column: p.Column, Message: p.Message, Hint: p.Hint}
+		out[i] = checkProblem{Line: p.Line, Column: p.Column, Message: p.Message.Text, Hint: p.Hint.Text}
 	}
 	return out
 }

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -27,7 +26,7 @@ func (f *channelFile) AddDepartment(ctx context.Context, a conversation.Actor, s
 		value *string
 	}{{"id", e.ID}, {"email", c.Email}} {
 		if needed.value == nil || *needed.value == "" {
-			return nil, conversation.ChannelFileRefusal{{Field: needed.key, Message: needed.key + " is missing"}}
+			return nil, conversation.ChannelFileRefusal{{Field: needed.key, Message: say.Of("%s is missing", needed.key)}}
 		}
 	}
 	c.Department = e.ID
@@ -41,7 +40,7 @@ func (f *channelFile) AddDepartment(ctx context.Context, a conversation.Actor, s
 		// What was kept apart would be read by every admin.
 		was, err := f.standing.WasIsolated(ctx, *e.ID)
 		if was && err == nil {
-			err = conversation.ChannelFileRefusal{{Field: "id", Message: fmt.Sprintf("the id %q was used before", *e.ID), Hint: "choose another"}}
+			err = conversation.ChannelFileRefusal{{Field: "id", Message: say.Of("the id %q was used before", *e.ID), Hint: say.Of("choose another")}}
 		}
 		return err
 	}
@@ -61,7 +60,7 @@ func (f *channelFile) SetDepartment(ctx context.Context, a conversation.Actor, s
 		return nil, err
 	}
 	if e.ID != nil && *e.ID != id {
-		return nil, conversation.ChannelFileRefusal{{Field: "id", Message: "the id of a department stays: what is kept is kept by it", Hint: "change its name"}}
+		return nil, conversation.ChannelFileRefusal{{Field: "id", Message: say.Of("the id of a department stays: what is kept is kept by it"), Hint: say.Of("change its name")}}
 	}
 	if before != nil && e.Isolated != nil && *e.Isolated != before.Isolated {
 		if err := f.noneOpen(ctx, id, conversation.WallStays(id, *e.Isolated)); err != nil {
@@ -145,7 +144,7 @@ func (f *channelFile) SetDepartmentText(ctx context.Context, a conversation.Acto
 func checkFate(a conversation.Actor, d *conversation.Directory, id string, fate conversation.ChannelsFate) error {
 	switch {
 	case fate.To != "" && (fate.To == id || d.Department(fate.To) == nil || !a.Knows(d, fate.To)):
-		return conversation.ChannelFileRefusal{{Field: "channels_to", Message: fmt.Sprintf("there is no other department %q that its channels could go to", fate.To)}}
+		return conversation.ChannelFileRefusal{{Field: "channels_to", Message: say.Of("there is no other department %q that its channels could go to", fate.To)}}
 	case fate.To != "" || fate.Remove:
 		return nil
 	}
@@ -158,8 +157,8 @@ func checkFate(a conversation.Actor, d *conversation.Directory, id string, fate 
 		}
 		emails = append(emails, c.Email)
 	}
-	return conversation.ChannelFileRefusal{{Message: fmt.Sprintf("department %s cannot be removed while channels lead to it: %s", id, strings.Join(emails, ", ")),
-		Hint: "say which department they go to, or that they are removed with it"}}
+	return conversation.ChannelFileRefusal{{Message: say.Of("department %s cannot be removed while channels lead to it: %s", id, strings.Join(emails, ", ")),
+		Hint: say.Of("say which department they go to, or that they are removed with it")}}
 }
 
 // department is the row as the file has it: nil where the file is not valid, which the edit may mend.

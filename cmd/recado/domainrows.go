@@ -2,11 +2,11 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"strings"
 
 	"recado/conversation"
 	"recado/internal/config"
+	"recado/internal/say"
 )
 
 // usualSelector names the DKIM key of a domain that is added without one.
@@ -14,7 +14,7 @@ const usualSelector = "recado"
 
 func (f *channelFile) AddDomain(ctx context.Context, a conversation.Actor, seen string, e conversation.DomainEdit) (*conversation.Domain, error) {
 	if e.Name == nil {
-		return nil, conversation.ChannelFileRefusal{{Field: "name", Message: "name is missing"}}
+		return nil, conversation.ChannelFileRefusal{{Field: "name", Message: say.Of("name is missing")}}
 	}
 	if e.DKIMSelectors == nil {
 		e.DKIMSelectors = &[]string{usualSelector}
@@ -34,7 +34,7 @@ func (f *channelFile) AddDomain(ctx context.Context, a conversation.Actor, seen 
 
 func (f *channelFile) SetDomain(ctx context.Context, a conversation.Actor, seen, name string, e conversation.DomainEdit) (*conversation.Domain, error) {
 	if e.Name != nil {
-		return nil, conversation.ChannelFileRefusal{{Field: "name", Message: "a domain keeps its name", Hint: "add another, and remove this one once no channel is of it"}}
+		return nil, conversation.ChannelFileRefusal{{Field: "name", Message: say.Of("a domain keeps its name"), Hint: say.Of("add another, and remove this one once no channel is of it")}}
 	}
 	d, err := f.change(ctx, a, seen, mayEditDomain(a, e), config.Edit{Action: config.SetRow, Row: config.Row{Section: "domain", Key: name}, Keys: domainSettings(e)})
 	if err != nil {
@@ -88,18 +88,18 @@ func stillUsed(d *conversation.Directory, a conversation.Actor, domain string) e
 	if len(known) == 0 && !others {
 		return nil
 	}
-	message := domain + " is still used by channels"
+	message := say.Of("%s is still used by channels", domain)
 	if len(known) > 0 {
 		var emails []string
 		for _, c := range known[:min(most, len(known))] {
 			emails = append(emails, c.Email)
 		}
-		message += ": " + strings.Join(emails, ", ")
+		message = say.Of("%s: %s", message, strings.Join(emails, ", "))
 		if more := len(known) - most; more > 0 {
-			message += fmt.Sprintf(" and %d more", more)
+			message = say.Of("%s and %d more", message, more)
 		}
 	}
-	return conversation.ChannelFileRefusal{{Message: message, Hint: "remove them, or give them an address of another domain, first"}}
+	return conversation.ChannelFileRefusal{{Message: message, Hint: say.Of("remove them, or give them an address of another domain, first")}}
 }
 
 func mayEditDomain(a conversation.Actor, e conversation.DomainEdit) func(*conversation.Directory) error {

@@ -13,6 +13,7 @@ import (
 
 	"recado/internal/config"
 	"recado/internal/dnsrecords"
+	"recado/internal/say"
 )
 
 // The keys stand in data/keys, each file for its owner alone:
@@ -109,7 +110,7 @@ func readDKIM(data, domain, selector string) (crypto.Signer, error) {
 	}
 	key, err := dnsrecords.ParseKey(text)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
+		return nil, say.Errorf("%s: %w", path, err)
 	}
 	return key, nil
 }
@@ -131,15 +132,15 @@ func readKey(path string) ([]byte, error) {
 	info, err := os.Stat(path)
 	switch {
 	case err != nil:
-		return nil, fmt.Errorf("read keys: %w", err)
+		return nil, say.Errorf("read keys: %w", err)
 	case info.Mode().Perm()&0o077 != 0:
-		return nil, fmt.Errorf("read keys: others can read %s: chmod 600 it, and change the key if they did", path)
+		return nil, say.Errorf("read keys: others can read %s: chmod 600 it, and change the key if they did", path)
 	case info.Size() > maxKeyFile:
-		return nil, fmt.Errorf("read keys: %s is too large for a key", path)
+		return nil, say.Errorf("read keys: %s is too large for a key", path)
 	}
 	text, err := os.ReadFile(path)
 	if err != nil {
-		return nil, fmt.Errorf("read keys: %w", err)
+		return nil, say.Errorf("read keys: %w", err)
 	}
 	return text, nil
 }

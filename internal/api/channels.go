@@ -178,7 +178,7 @@ type ChannelFileProblem struct {
 
 func fileOf(s conversation.ChannelFileState) ChannelFileState {
 	return ChannelFileState{Path: s.Path, Hash: s.Hash, Problems: each(s.Problems, func(p conversation.ChannelFileProblem) ChannelFileProblem {
-		return ChannelFileProblem{Line: p.Line, Column: p.Column, Message: p.Message, Hint: p.Hint}
+		return ChannelFileProblem{Line: p.Line, Column: p.Column, Message: p.Message.Text, Hint: p.Hint.Text}
 	})}
 }
 

@@ -25,7 +25,7 @@ func (f *fakeFile) State() conversation.ChannelFileState {
 
 func (f *fakeFile) TakeUp(context.Context, conversation.Actor) conversation.ChannelFileState {
 	s := f.State()
-	s.Problems = conversation.ChannelFileRefusal{{Line: 3, Column: 1, Message: "no", Hint: "yes"}}
+	s.Problems = conversation.ChannelFileRefusal{{Line: 3, Column: 1, Message: say.Of("no"), Hint: say.Of("yes")}}
 	return s
 }
 
@@ -46,8 +46,8 @@ func (f *fakeFile) RemoveChannel(_ context.Context, a conversation.Actor, seen s
 
 func TestChannelEdits(t *testing.T) {
 	changed := &conversation.Error{Code: conversation.CodeChanged, Sentence: say.Of("changed meanwhile")}
-	unknown := conversation.ChannelFileRefusal{{Field: "department", Message: "there is no department", Hint: "write one"}}
-	last := conversation.ChannelFileRefusal{{Message: "the department care has no channel"}}
+	unknown := conversation.ChannelFileRefusal{{Field: "department", Message: say.Of("there is no department"), Hint: say.Of("write one")}}
+	last := conversation.ChannelFileRefusal{{Message: say.Of("the department care has no channel")}}
 	const channel, eva = "/api/v1/channels/soporte@example.com", "eva@example.com"
 	tests := []struct {
 		name, method, path, body string

@@ -52,7 +52,7 @@ func (d *fakeDNS) LastCheck(string) *dnscheck.Report {
 }
 
 func TestDomains(t *testing.T) {
-	used := conversation.ChannelFileRefusal{{Message: "example.com is still used by channels"}}
+	used := conversation.ChannelFileRefusal{{Message: say.Of("example.com is still used by channels")}}
 	const domain, eva = "/api/v1/domains/Example.com.", "eva@example.com"
 	tests := []struct {
 		name, method, path, body, as string

@@ -1,13 +1,13 @@
 package config
 
 import (
-	"errors"
-	"fmt"
 	"net/netip"
 	"strings"
 
 	"golang.org/x/net/idna"
 	"golang.org/x/text/cases"
+
+	"recado/internal/say"
 )
 
 // EmailKey is what two spellings of one address have in common: the domain in lower-case ASCII and the
@@ -29,37 +29,37 @@ func EmailKey(email string) string {
 // part in a channel file is a mistake more often than an address.
 func parseEmail(text string) (string, error) {
 	if strings.ContainsAny(text, "<>") {
-		return "", errors.New("only the address itself belongs here, without name or angle brackets")
+		return "", say.Errorf("only the address itself belongs here, without name or angle brackets")
 	}
 	at := strings.LastIndexByte(text, '@')
 	switch {
 	case text == "":
-		return "", errors.New("it is empty")
+		return "", say.Errorf("it is empty")
 	case at < 0:
-		return "", errors.New("it has no @")
+		return "", say.Errorf("it has no @")
 	case at == 0:
-		return "", errors.New("nothing stands before the @")
+		return "", say.Errorf("nothing stands before the @")
 	case at > 64:
-		return "", errors.New("more than 64 bytes stand before the @")
+		return "", say.Errorf("more than 64 bytes stand before the @")
 	}
 	local := text[:at]
 	for _, r := range local {
 		switch {
 		case r == '@':
-			return "", errors.New("it has more than one @")
+			return "", say.Errorf("it has more than one @")
 		case r == ' ' || r == '\t':
-			return "", errors.New("it contains a space")
+			return "", say.Errorf("it contains a space")
 		case r >= 0xA0 || strings.ContainsRune("!#$%&'*+-/=?^_`{|}~.", r), isLetterOrDigit(r):
 		default:
-			return "", fmt.Errorf("%q cannot stand before the @", r)
+			return "", say.Errorf("%q cannot stand before the @", r)
 		}
 	}
 	if strings.HasPrefix(local, ".") || strings.HasSuffix(local, ".") || strings.Contains(local, "..") {
-		return "", errors.New("a dot before the @ must stand between two other characters")
+		return "", say.Errorf("a dot before the @ must stand between two other characters")
 	}
 	domain, err := parseDomain(text[at+1:])
 	if err != nil {
-		return "", fmt.Errorf("after the @: %w", err)
+		return "", say.Errorf("after the @: %w", err)
 	}
 	return local + "@" + domain, nil
 }
@@ -71,12 +71,12 @@ func parseDomain(text string) (string, error) {
 	case err != nil:
 		return "", err
 	case !strings.Contains(name, "."):
-		return "", errors.New("it needs at least two parts, such as example.com")
+		return "", say.Errorf("it needs at least two parts, such as example.com")
 	case strings.Contains(name, "_"):
-		return "", errors.New("'_' cannot stand in it")
+		return "", say.Errorf("'_' cannot stand in it")
 	}
 	if _, err := netip.ParseAddr(name); err == nil {
-		return "", errors.New("it is an IP address, not a name")
+		return "", say.Errorf("it is an IP address, not a name")
 	}
 	return name, nil
 }
@@ -97,30 +97,30 @@ func parseHostname(text string) (string, error) {
 func parseHost(text string) (string, error) {
 	switch {
 	case text == "":
-		return "", errors.New("it is empty")
+		return "", say.Errorf("it is empty")
 	case strings.Contains(text, "://") || strings.Contains(text, "/"):
-		return "", errors.New("it is a URL, not a name")
+		return "", say.Errorf("it is a URL, not a name")
 	case strings.Contains(text, "@"):
-		return "", errors.New("it contains an @")
+		return "", say.Errorf("it contains an @")
 	case strings.ContainsAny(text, " \t"):
-		return "", errors.New("it contains a space")
+		return "", say.Errorf("it contains a space")
 	case strings.HasSuffix(text, "."):
-		return "", errors.New("it ends in a dot")
+		return "", say.Errorf("it ends in a dot")
 	case strings.HasPrefix(text, "."):
-		return "", errors.New("it begins with a dot")
+		return "", say.Errorf("it begins with a dot")
 	case len(text) > 1000: // before idna, whose work grows with the length
-		return "", errors.New("it is too long")
+		return "", say.Errorf("it is too long")
 	}
 	name := strings.ToLower(text)
 	if !isASCII(text) {
 		ascii, err := idna.Lookup.ToASCII(text)
 		if err != nil {
-			return "", errors.New("it is not a valid internationalised name")
+			return "", say.Errorf("it is not a valid internationalised name")
 		}
 		name = ascii
 	}
 	if len(name) > 253 {
-		return "", errors.New("it is longer than 253 characters")
+		return "", say.Errorf("it is longer than 253 characters")
 	}
 	for label := range strings.SplitSeq(name, ".") {
 		if err := checkLabel(label); err != nil {
@@ -134,15 +134,15 @@ func parseHost(text string) (string, error) {
 func checkLabel(label string) error {
 	switch {
 	case label == "":
-		return errors.New("two dots follow one another")
+		return say.Errorf("two dots follow one another")
 	case len(label) > 63:
-		return errors.New("a part of it is longer than 63 characters")
+		return say.Errorf("a part of it is longer than 63 characters")
 	case label[0] == '-' || label[len(label)-1] == '-':
-		return fmt.Errorf("the part %q begins or ends with a hyphen", label)
+		return say.Errorf("the part %q begins or ends with a hyphen", label)
 	}
 	for _, r := range label {
 		if r != '-' && r != '_' && !isLetterOrDigit(r) {
-			return fmt.Errorf("%q cannot stand in it", r)
+			return say.Errorf("%q cannot stand in it", r)
 		}
 	}
 	return nil

@@ -5,6 +5,8 @@ import (
 	"net"
 	"slices"
 	"strings"
+
+	"recado/internal/say"
 )
 
 // check looks at what one part of the file means for another, and hands the rows to the configuration.
@@ -32,19 +34,22 @@ func (l *loader) check() {
 
 // checkPresence asks for one of each: without them nothing can be received.
 func (l *loader) checkPresence() {
-	for _, need := range []struct{ name, hint string }{
-		{"domain", `write [[domain]] with name = "example.com", a domain whose mail comes here`},
-		{"department", `write [[department]] with id = "care" and name = "Customer care"`},
-		{"channel", `write [[channel]] with email = "support@example.com" and department = "care"`},
+	for _, need := range []struct {
+		name string
+		hint say.Sentence
+	}{
+		{"domain", say.Of(`write [[domain]] with name = "example.com", a domain whose mail comes here`)},
+		{"department", say.Of(`write [[department]] with id = "care" and name = "Customer care"`)},
+		{"channel", say.Of(`write [[channel]] with email = "support@example.com" and department = "care"`)},
 	} {
 		v := l.root.field(need.name)
 		if l.meant[meaning{l.root, need.name}] {
 			continue
 		}
 		if v == nil {
-			l.problem(l.root.at, fmt.Sprintf("there is no [[%s]]", need.name), need.hint)
+			l.problem(l.root.at, say.Of("there is no [[%s]]", need.name), need.hint)
 		} else if v.kind == kindList && len(v.items) == 0 {
-			l.problem(v.key, fmt.Sprintf("there is no [[%s]]", need.name), need.hint)
+			l.problem(v.key, say.Of("there is no [[%s]]", need.name), need.hint)
 		}
 	}
 }
@@ -66,7 +71,7 @@ func (l *loader) checkListeners() {
 					at = v.at
 				}
 			}
-			l.problem(at, fmt.Sprintf("[%s] and [%s] both listen on %s", other, listener.name, listener.address), "give each a port of its own")
+			l.problem(at, say.Of("[%s] and [%s] both listen on %s", other, listener.name, listener.address), say.Of("give each a port of its own"))
 		}
 		seen[listener.address] = listener.name
 	}
@@ -80,7 +85,7 @@ func (l *loader) checkDomains() {
 		}
 		at := row.table.place("name")
 		if earlier, found := first[row.Name]; found {
-			l.problem(at, fmt.Sprintf("the domain %s was already written on line %d", row.Name, earlier.line), "remove one of the two")
+			l.problem(at, say.Of("the domain %s was already written on line %d", row.Name, earlier.line), say.Of("remove one of the two"))
 			continue
 		}
 		first[row.Name] = at
@@ -96,12 +101,12 @@ func (l *loader) checkDepartments() {
 		}
 		at := row.table.place("id")
 		if earlier, found := first[row.ID]; found {
-			l.problem(at, fmt.Sprintf("the department %s was already written on line %d", row.ID, earlier.line), "give it another id, or remove one of the two")
+			l.problem(at, say.Of("the department %s was already written on line %d", row.ID, earlier.line), say.Of("give it another id, or remove one of the two"))
 			continue
 		}
 		first[row.ID] = at
 		if len(l.channelsOf(row.ID)) == 0 && len(l.channels) > 0 {
-			l.problem(at, fmt.Sprintf("the department %s has no channel", row.ID), fmt.Sprintf("write a [[channel]] with department = %q, or remove the department", row.ID))
+			l.problem(at, say.Of("the department %s has no channel", row.ID), say.Of("write a [[channel]] with department = %q, or remove the department", row.ID))
 		}
 	}
 }
@@ -119,18 +124,18 @@ func (l *loader) checkChannels() {
 	for _, row := range l.channels {
 		_, domain, _ := strings.Cut(row.Email, "@")
 		if row.ok && complete && len(domains) > 0 && !slices.Contains(domains, domain) {
-			hint := fmt.Sprintf("write an address of %s, or a [[domain]] with name = %q", listed(firstFew(domains), "or"), domain)
+			hint := say.Of("write an address of %s, or a [[domain]] with name = %q", oneOf(firstFew(domains)), domain)
 			if near := nearest(domain, domains); near != "" {
-				hint = fmt.Sprintf("did you mean %q?", row.Email[:len(row.Email)-len(domain)]+near)
+				hint = say.Of("did you mean %q?", row.Email[:len(row.Email)-len(domain)]+near)
 			}
-			l.problem(row.table.place("email"), fmt.Sprintf("%s is outside our domains", row.Email), hint)
+			l.problem(row.table.place("email"), say.Of("%s is outside our domains", row.Email), hint)
 		}
 		if row.Department != "" && ids && len(departments) > 0 && !slices.Contains(departments, row.Department) {
-			hint := "the departments are " + listed(firstFew(departments), "and")
+			hint := say.Of("the departments are %s", allOf(firstFew(departments)))
 			if near := nearest(row.Department, departments); near != "" {
-				hint = fmt.Sprintf("did you mean %q?", near)
+				hint = say.Of("did you mean %q?", near)
 			}
-			l.problem(row.table.place("department"), fmt.Sprintf("there is no department %s", quote(row.Department)), hint)
+			l.problem(row.table.place("department"), say.Of("there is no department %s", quote(row.Department)), hint)
 		}
 	}
 }
@@ -154,12 +159,12 @@ func (l *loader) checkRows() {
 		for _, earlier := range rows[key] {
 			at, line := row.table.place("email"), earlier.table.place("email").line
 			if row.Send == earlier.Send {
-				l.problem(at, fmt.Sprintf("%s already has a row of type %q on line %d", row.Email, row.Send, line), "remove one of the two, or give it another send type")
+				l.problem(at, say.Of("%s already has a row of type %q on line %d", row.Email, row.Send, line), say.Of("remove one of the two, or give it another send type"))
 				break
 			}
 			if row.Send == SendAll || earlier.Send == SendAll {
-				l.problem(at, fmt.Sprintf("%s has another row on line %d, and one of the two is of type \"all\", which does what every other would", row.Email, line),
-					`remove one of the two, or give the "all" row a narrower send type`)
+				l.problem(at, say.Of("%s has another row on line %d, and one of the two is of type \"all\", which does what every other would", row.Email, line),
+					say.Of(`remove one of the two, or give the "all" row a narrower send type`))
 				break
 			}
 		}

@@ -1,6 +1,10 @@
 package config
 
-import "fmt"
+import (
+	"fmt"
+
+	"recado/internal/say"
+)
 
 // checkPostmasters wants every domain's postmaster, as named or as chosen here, to reach a person
 // (RFC 5321 4.5.1, rule 4).
@@ -25,7 +29,7 @@ func (l *loader) checkPostmasters() {
 			continue
 		}
 		if row.Postmaster = l.defaultPostmaster(row.Name); row.Postmaster == "" && !anyone {
-			l.problem(row.table.at, "no active channel receives mail, so postmaster leads nowhere", `give a channel send = "all" or "receptive" and status = "active"`)
+			l.problem(row.table.at, say.Of("no active channel receives mail, so postmaster leads nowhere"), say.Of(`give a channel send = "all" or "receptive" and status = "active"`))
 			return
 		}
 	}
@@ -34,7 +38,7 @@ func (l *loader) checkPostmasters() {
 // checkPostmaster looks at the one that the file names.
 func (l *loader) checkPostmaster(domain *domainRow) {
 	key, at := EmailKey(domain.Postmaster), domain.table.place("postmaster")
-	const hint = "name a channel that is active and receives"
+	hint := say.Of("name a channel that is active and receives")
 	var inactive, found bool
 	var emails []string
 	for _, row := range l.channels {
@@ -50,13 +54,13 @@ func (l *loader) checkPostmaster(domain *domainRow) {
 	}
 	switch near := nearest(domain.Postmaster, emails); {
 	case inactive:
-		l.problem(at, fmt.Sprintf("postmaster leads to %s, which is inactive", domain.Postmaster), hint)
+		l.problem(at, say.Of("postmaster leads to %s, which is inactive", domain.Postmaster), hint)
 	case found:
-		l.problem(at, fmt.Sprintf("postmaster leads to %s, which does not receive", domain.Postmaster), hint)
+		l.problem(at, say.Of("postmaster leads to %s, which does not receive", domain.Postmaster), hint)
 	case near != "":
-		l.problem(at, fmt.Sprintf("postmaster leads to %s, which is no channel", domain.Postmaster), fmt.Sprintf("did you mean %q?", near))
+		l.problem(at, say.Of("postmaster leads to %s, which is no channel", domain.Postmaster), say.Of("did you mean %q?", near))
 	default:
-		l.problem(at, fmt.Sprintf("postmaster leads to %s, which is no channel", domain.Postmaster), hint)
+		l.problem(at, say.Of("postmaster leads to %s, which is no channel", domain.Postmaster), hint)
 	}
 }
 
@@ -118,8 +122,8 @@ func (l *loader) checkSending() {
 func (l *loader) checkAcknowledgement(department departmentRow, receives bool) {
 	v := department.table.field("acknowledge")
 	if v != nil && v.kind == kindBool && department.Acknowledge && !receives {
-		l.problem(v.at, fmt.Sprintf("the department %s acknowledges mail, but none of its channels is active and receives", department.ID),
-			`write acknowledge = false, or give it an active channel with send = "all" or "receptive"`)
+		l.problem(v.at, say.Of("the department %s acknowledges mail, but none of its channels is active and receives", department.ID),
+			say.Of(`write acknowledge = false, or give it an active channel with send = "all" or "receptive"`))
 	}
 }
 
@@ -140,8 +144,8 @@ func (l *loader) checkKinds(id string, rows []channelRow, all bool) {
 			}
 		}
 		if inactive != nil && !leads {
-			l.problem(inactive.table.place("status"), fmt.Sprintf("send type %q of the department %s leads only to inactive channels", kind, id),
-				`write status = "active", remove this row, or give the department an active channel with send = "all"`)
+			l.problem(inactive.table.place("status"), say.Of("send type %q of the department %s leads only to inactive channels", kind, id),
+				say.Of(`write status = "active", remove this row, or give the department an active channel with send = "all"`))
 		}
 	}
 }

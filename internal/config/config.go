@@ -1,12 +1,13 @@
 package config
 
 import (
-	"fmt"
 	"log/slog"
 	"net"
 	"net/netip"
 	"strings"
 	"time"
+
+	"recado/internal/say"
 )
 
 // Config is a channel file that has been read and found valid: defaults are filled in, emails are
@@ -254,23 +255,26 @@ func (c *Config) LogValue() slog.Value {
 
 // Problem is one thing wrong with the file, or (in Warnings) one that may be.
 type Problem struct {
-	File    string // as given to Load
-	Line    int    // from 1; 0 when the problem has no place in the file
-	Column  int    // from 1, in characters
-	Message string // what is wrong
-	Hint    string // what to write instead; may be empty
+	File    string       // as given to Load
+	Line    int          // from 1; 0 when the problem has no place in the file
+	Column  int          // from 1, in characters
+	Message say.Sentence // what is wrong
+	Hint    say.Sentence // what to write instead; may be empty
 }
 
 // String is the problem in one line: "recado.toml:12:3: what is wrong; what to write instead".
-func (p Problem) String() string {
-	text := p.Message
-	if p.Hint != "" {
-		text += "; " + p.Hint
+func (p Problem) String() string { return p.Said().Text }
+
+// Said is the problem in one line.
+func (p Problem) Said() say.Sentence {
+	what := p.Message
+	if p.Hint.Text != "" {
+		what = say.Join("; ", p.Message, p.Hint)
 	}
 	if p.Line == 0 {
-		return fmt.Sprintf("%s: %s", p.File, text)
+		return say.Of("%s: %s", p.File, what)
 	}
-	return fmt.Sprintf("%s:%d:%d: %s", p.File, p.Line, p.Column, text)
+	return say.Of("%s:%d:%d: %s", p.File, p.Line, p.Column, what)
 }
 
 // Problems is everything wrong with a file, in the order of its lines. As an error it prints one
@@ -278,12 +282,15 @@ func (p Problem) String() string {
 type Problems []Problem
 
 // Error prints one problem a line.
-func (p Problems) Error() string {
-	lines := make([]string, len(p))
+func (p Problems) Error() string { return p.Said().Text }
+
+// Said is the problems, one a line.
+func (p Problems) Said() say.Sentence {
+	lines := make([]say.Sentence, len(p))
 	for i, problem := range p {
-		lines[i] = problem.String()
+		lines[i] = problem.Said()
 	}
-	return strings.Join(lines, "\n")
+	return say.Join("\n", lines...)
 }
 
 // Env looks up an environment variable, as os.LookupEnv does. A nil Env is os.LookupEnv.

@@ -1,8 +1,6 @@
 package config
 
 import (
-	"errors"
-	"fmt"
 	"net"
 	"net/netip"
 	"net/url"
@@ -12,6 +10,8 @@ import (
 	_ "time/tzdata" // `timezone` works on hosts without a zone database
 	"unicode"
 	"unicode/utf8"
+
+	"recado/internal/say"
 )
 
 // decode fills the configuration from the outline: one function a section, defaults first.
@@ -33,7 +33,7 @@ func (l *loader) decode(root *value) {
 	}
 	for _, table := range l.rows("form") {
 		r, form := reader{l, table, "[[form]]"}, Form{}
-		r.required("from", `write from = "web@example.com"`)
+		r.required("from", say.Of(`write from = "web@example.com"`))
 		if r.email("from", &form.From) {
 			l.config.Forms = append(l.config.Forms, form)
 		}
@@ -49,11 +49,11 @@ func (l *loader) single(name string) reader {
 	case v.kind == kindTable:
 		r.table = v
 	default:
-		what := fmt.Sprintf("%s must be a table, not %s", name, v.kind)
+		what := say.Of("%s must be a table, not %s", name, v.kind)
 		if v.rows {
-			what = fmt.Sprintf("[[%s]] stands for one of several, and there is only one", name)
+			what = say.Of("[[%s]] stands for one of several, and there is only one", name)
 		}
-		l.problem(v.key, what, fmt.Sprintf("write [%s] on a line of its own, its keys below", name))
+		l.problem(v.key, what, say.Of("write [%s] on a line of its own, its keys below", name))
 		if tables := tablesOf(v); len(tables) > 0 {
 			r.table = tables[0]
 		}
@@ -68,13 +68,13 @@ func (l *loader) rows(name string) []*value {
 	case v == nil:
 		return nil
 	case v.kind == kindTable:
-		l.problem(v.key, fmt.Sprintf("[%s] stands for one of several", name), fmt.Sprintf("write [[%s]] in double brackets, once for each", name))
+		l.problem(v.key, say.Of("[%s] stands for one of several", name), say.Of("write [[%s]] in double brackets, once for each", name))
 	case v.kind != kindList:
-		l.problem(v.key, fmt.Sprintf("%s must be tables, not %s", name, v.kind), fmt.Sprintf("write [[%s]] on a line of its own, its keys below", name))
+		l.problem(v.key, say.Of("%s must be tables, not %s", name, v.kind), say.Of("write [[%s]] on a line of its own, its keys below", name))
 	default:
 		for _, item := range v.items {
 			if item.kind != kindTable {
-				l.problem(item.at, fmt.Sprintf("an element of %s must be a table, not %s", name, item.kind), fmt.Sprintf("write [[%s]] on a line of its own, its keys below", name))
+				l.problem(item.at, say.Of("an element of %s must be a table, not %s", name, item.kind), say.Of("write [[%s]] on a line of its own, its keys below", name))
 			}
 		}
 	}
@@ -86,12 +86,12 @@ func (l *loader) decodeServer(r reader) {
 	s.Data, s.Timezone, s.Language = defaultData, time.UTC, English
 	if r.table == nil {
 		if l.root.field("server") == nil && !l.meant[meaning{l.root, "server"}] {
-			l.problem(l.root.at, "the table [server] is missing", `write [server] with hostname = "mx.example.com", the name that the MX record leads to`)
+			l.problem(l.root.at, say.Of("the table [server] is missing"), say.Of(`write [server] with hostname = "mx.example.com", the name that the MX record leads to`))
 		}
 		return
 	}
-	r.required("hostname", `write the full name that the MX record leads to, such as "mx.example.com"`)
-	r.parsed("hostname", &s.Hostname, `write the full name that the MX record leads to, such as "mx.example.com"`, parseHostname)
+	r.required("hostname", say.Of(`write the full name that the MX record leads to, such as "mx.example.com"`))
+	r.parsed("hostname", &s.Hostname, say.Of(`write the full name that the MX record leads to, such as "mx.example.com"`), parseHostname)
 	if s.Hostname == localhost {
 		l.warn(r.table.place("hostname"), "hostname is localhost", `this will do to try it; write the full name that the MX record leads to, such as "mx.example.com"`)
 	}
@@ -100,7 +100,7 @@ func (l *loader) decodeServer(r reader) {
 	if r.text("timezone", &zone) && zone != "" {
 		location, err := time.LoadLocation(zone)
 		if err != nil || strings.EqualFold(zone, "local") {
-			l.problem(r.table.place("timezone"), fmt.Sprintf("timezone %s is not known", quote(zone)), `write a name of the IANA database, such as "America/Sao_Paulo", "Europe/Madrid" or "UTC"`)
+			l.problem(r.table.place("timezone"), say.Of("timezone %s is not known", quote(zone)), say.Of(`write a name of the IANA database, such as "America/Sao_Paulo", "Europe/Madrid" or "UTC"`))
 		} else {
 			s.Timezone = location
 		}
@@ -115,7 +115,7 @@ func (l *loader) language(r reader, into *Language) {
 	if v != nil && v.kind == kindText && len(v.text) > 2 {
 		start := strings.ToLower(v.text[:2])
 		if separator := v.text[2]; (separator == '-' || separator == '_') && slices.Contains([]string{"es", "pt", "en"}, start) {
-			l.problem(v.at, fmt.Sprintf("language %s is not known", quote(v.text)), fmt.Sprintf("write language = %q", start))
+			l.problem(v.at, say.Of("language %s is not known", quote(v.text)), say.Of("write language = %q", start))
 			return
 		}
 	}
@@ -149,7 +149,7 @@ func (l *loader) decodeBannerDelay(r reader) {
 	}
 	r.duration(key, into, "2s")
 	if *into > most {
-		l.problem(r.table.place(key), key+" is longer than a minute, and senders would give up", `write "2s", or "0s" to turn it off`)
+		l.problem(r.table.place(key), say.Of("%s is longer than a minute, and senders would give up", key), say.Of(`write "2s", or "0s" to turn it off`))
 	}
 }
 
@@ -159,19 +159,19 @@ func (l *loader) decodeInbox(r reader) {
 	r.listen("listen", &in.Listen, true)
 	r.duration("session", &in.Session, "12h")
 	r.durationFrom("undo", &in.Undo, "10s", 0, time.Minute)
-	r.list("trusted_proxies", `write an address or a network, such as "127.0.0.1" or "10.0.0.0/8"`, func(text string) error {
+	r.list("trusted_proxies", say.Of(`write an address or a network, such as "127.0.0.1" or "10.0.0.0/8"`), func(text string) error {
 		prefix, err := netip.ParsePrefix(text)
 		if err != nil {
 			address, err := netip.ParseAddr(text)
 			if err != nil || address.Zone() != "" {
-				return errors.New("it is no IP address or network")
+				return say.Errorf("it is no IP address or network")
 			}
 			prefix = netip.PrefixFrom(address, address.BitLen())
 		}
 		in.TrustedProxies = append(in.TrustedProxies, prefix.Masked())
 		return nil
 	})
-	if r.parsed("url", &in.URL, `write it as "https://inbox.example.com"`, parseURL) {
+	if r.parsed("url", &in.URL, say.Of(`write it as "https://inbox.example.com"`), parseURL) {
 		if u, _ := url.Parse(in.URL); u.Scheme == "http" && !isLoopback(u.Hostname()) {
 			l.warn(r.table.place("url"), "over http, passwords and mail cross the network for all to read", "put a proxy with a certificate before the inbox and write https://")
 		}
@@ -185,13 +185,13 @@ func parseURL(text string) (string, error) {
 	u, err := url.Parse(text)
 	switch {
 	case err != nil:
-		return "", errors.New("it is not a URL")
+		return "", say.Errorf("it is not a URL")
 	case u.Scheme != "http" && u.Scheme != "https":
-		return "", errors.New("it does not begin with https:// or http://")
+		return "", say.Errorf("it does not begin with https:// or http://")
 	case u.Hostname() == "":
-		return "", errors.New("it names no host")
+		return "", say.Errorf("it names no host")
 	case u.User != nil || u.RawQuery != "" || u.Fragment != "":
-		return "", errors.New("it carries more than scheme, host and path")
+		return "", say.Errorf("it carries more than scheme, host and path")
 	}
 	return strings.TrimRight(u.String(), "/"), nil
 }
@@ -204,10 +204,10 @@ func isLoopback(host string) bool {
 
 func (l *loader) decodeRest() {
 	dns := l.single("dns")
-	dns.parsed("resolver", &l.config.DNS.Resolver, `write it as "127.0.0.1:5353", or "" for the system's`, func(text string) (string, error) {
+	dns.parsed("resolver", &l.config.DNS.Resolver, say.Of(`write it as "127.0.0.1:5353", or "" for the system's`), func(text string) (string, error) {
 		address, err := hostPort(text, "53")
 		if err == nil && strings.HasPrefix(address, ":") {
-			err = errors.New("it names no host")
+			err = say.Errorf("it names no host")
 		}
 		return address, err
 	})
@@ -233,10 +233,10 @@ func (l *loader) decodeRest() {
 
 func (l *loader) decodeDomain(r reader) {
 	row := domainRow{table: r.table}
-	hint := `write it as "example.com"`
+	hint := say.Of(`write it as "example.com"`)
 	r.required("name", hint)
 	if v := r.table.field("name"); v != nil && strings.Contains(v.text, "@") {
-		hint = fmt.Sprintf("write only what follows the @: %s", quote(v.text[strings.LastIndexByte(v.text, '@')+1:]))
+		hint = say.Of("write only what follows the @: %s", quote(v.text[strings.LastIndexByte(v.text, '@')+1:]))
 	}
 	row.ok = r.parsed("name", &row.Name, hint, parseDomain)
 	r.email("postmaster", &row.Postmaster)
@@ -246,15 +246,16 @@ func (l *loader) decodeDomain(r reader) {
 
 // decodeSelectors takes a text, or a list of at most two: the one that signs and the one to change to.
 func (l *loader) decodeSelectors(r reader, into *[]string) {
-	const key, hint = "dkim_selector", `write a name such as "recado", or ["new", "old"] while changing keys`
+	const key = "dkim_selector"
+	hint := say.Of(`write a name such as "recado", or ["new", "old"] while changing keys`)
 	v := r.table.field(key)
 	take := func(text string) error {
 		name, err := parseHost(text)
 		if err == nil && slices.Contains(*into, name) {
-			err = errors.New("it is listed twice")
+			err = say.Errorf("it is listed twice")
 		}
 		if err == nil && len(name) > 63 {
-			err = errors.New("it is longer than 63 characters")
+			err = say.Errorf("it is longer than 63 characters")
 		}
 		if err == nil {
 			*into = append(*into, name)
@@ -265,12 +266,12 @@ func (l *loader) decodeSelectors(r reader, into *[]string) {
 	case v == nil || (v.kind == kindText && v.text == ""):
 	case v.kind == kindText:
 		if err := take(v.text); err != nil {
-			l.problem(v.at, fmt.Sprintf("dkim_selector %s is not usable: %v", quote(v.text), err), hint)
+			l.problem(v.at, say.Of("dkim_selector %s is not usable: %v", quote(v.text), err), hint)
 		}
 	case v.kind == kindList:
 		r.list(key, hint, take)
 		if len(v.items) > 2 {
-			l.problem(v.at, fmt.Sprintf("dkim_selector lists %d names", len(v.items)), "list two at most: the one that signs, and the one before or after it")
+			l.problem(v.at, say.Of("dkim_selector lists %d names", len(v.items)), say.Of("list two at most: the one that signs, and the one before or after it"))
 		}
 	default:
 		l.wrongKind(key, v, kindText)
@@ -279,7 +280,7 @@ func (l *loader) decodeSelectors(r reader, into *[]string) {
 
 func (l *loader) decodeDepartment(r reader) {
 	row := departmentRow{table: r.table, Department: Department{Acknowledge: true, Language: l.config.Server.Language}}
-	const hint = `write letters without accents, digits, hyphens and underscores, such as "care" or "ventas-2"`
+	hint := say.Of(`write letters without accents, digits, hyphens and underscores, such as "care" or "ventas-2"`)
 	r.required("id", hint)
 	row.ok = r.parsed("id", &row.ID, hint, parseID)
 	row.Name = row.ID
@@ -287,14 +288,14 @@ func (l *loader) decodeDepartment(r reader) {
 		row.Name = row.ID
 	}
 	if len(row.Name) > 200 {
-		l.problem(r.table.place("name"), "name is longer than 200 bytes", "write the few words that a customer reads beside the address")
+		l.problem(r.table.place("name"), say.Of("name is longer than 200 bytes"), say.Of("write the few words that a customer reads beside the address"))
 	}
 	r.boolean("isolated", &row.Isolated)
 	r.boolean("acknowledge", &row.Acknowledge)
 	l.language(r, &row.Language)
 	l.decodeText(r, "acknowledgement_file", &row.AcknowledgementFile, &row.Acknowledgement)
 	l.decodeText(r, "signature_file", &row.SignatureFile, &row.Signature)
-	r.list("classifications", `write short texts, such as ["sale", "complaint"]`, func(text string) error {
+	r.list("classifications", say.Of(`write short texts, such as ["sale", "complaint"]`), func(text string) error {
 		c, err := parseClassification(text, row.Classifications)
 		row.Classifications = append(row.Classifications, c)
 		return err
@@ -310,15 +311,15 @@ func parseClassification(text string, known []string) (string, error) {
 	text = strings.Join(strings.Fields(text), " ")
 	switch {
 	case text == "":
-		return text, errors.New("it is empty")
+		return text, say.Errorf("it is empty")
 	case utf8.RuneCountInString(text) > 100:
-		return text, errors.New("it is longer than 100 characters")
+		return text, say.Errorf("it is longer than 100 characters")
 	case strings.ContainsFunc(text, func(c rune) bool { return !unicode.IsPrint(c) }):
-		return text, errors.New("it has characters that cannot be shown")
+		return text, say.Errorf("it has characters that cannot be shown")
 	case slices.ContainsFunc(known, func(k string) bool { return strings.EqualFold(k, text) }):
-		return text, errors.New("it stands in the list already")
+		return text, say.Errorf("it stands in the list already")
 	case len(known) == maxClassifications:
-		return text, fmt.Errorf("there are more than %d", maxClassifications)
+		return text, say.Errorf("there are more than %d", maxClassifications)
 	}
 	return text, nil
 }
@@ -326,11 +327,11 @@ func parseClassification(text string, known []string) (string, error) {
 // parseID takes the id of a department, which stands in commands, JSON and addresses of pages.
 func parseID(text string) (string, error) {
 	if len(text) > 64 {
-		return "", errors.New("it is longer than 64 characters")
+		return "", say.Errorf("it is longer than 64 characters")
 	}
 	for _, c := range text {
 		if c != '-' && c != '_' && !isLetterOrDigit(c) {
-			return "", fmt.Errorf("%q cannot stand in it", c)
+			return "", say.Errorf("%q cannot stand in it", c)
 		}
 	}
 	return text, nil
@@ -338,12 +339,12 @@ func parseID(text string) (string, error) {
 
 func (l *loader) decodeChannel(r reader) {
 	row := channelRow{table: r.table, typed: true, Channel: Channel{Send: SendAll, Active: true, Unverified: UnverifiedAccept, DMARC: DMARCHold}}
-	r.required("email", `write email = "support@example.com"`)
+	r.required("email", say.Of(`write email = "support@example.com"`))
 	row.ok = r.email("email", &row.Email)
 	if row.ok && strings.HasPrefix(EmailKey(row.Email), "b+") {
-		l.problem(r.table.place("email"), "addresses that begin with b+ are the return paths of our own mail", "choose another address")
+		l.problem(r.table.place("email"), say.Of("addresses that begin with b+ are the return paths of our own mail"), say.Of("choose another address"))
 	}
-	r.required("department", "write the id of a [[department]]")
+	r.required("department", say.Of("write the id of a [[department]]"))
 	r.text("department", &row.Department)
 	status := "active"
 	if r.table.field("send") != nil {
@@ -355,7 +356,7 @@ func (l *loader) decodeChannel(r reader) {
 	row.Active = status == "active"
 	word(r, "unverified", &row.Unverified, UnverifiedAccept, UnverifiedHold)
 	word(r, "dmarc", &row.DMARC, DMARCHold, DMARCRefuse)
-	r.list("robots", `write an address or a domain, such as ["orders@shop.example", "bank.example"]`, func(text string) error {
+	r.list("robots", say.Of(`write an address or a domain, such as ["orders@shop.example", "bank.example"]`), func(text string) error {
 		parse := parseDomain
 		if strings.Contains(text, "@") {
 			parse = parseEmail

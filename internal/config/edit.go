@@ -4,9 +4,10 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
+
+	"recado/internal/say"
 )
 
 // Row names one table of the file by what it is known by.
@@ -45,7 +46,7 @@ type Edit struct {
 }
 
 // ErrChanged is returned by Change when the file is no longer the one that was read.
-var ErrChanged = errors.New("the channel file was changed meanwhile")
+var ErrChanged = say.Errorf("the channel file was changed meanwhile")
 
 // RowError is a row that an edit names and that is not there, or not the only one.
 type RowError struct {
@@ -53,19 +54,29 @@ type RowError struct {
 	Sends []SendType // the rows of the email that there are; none: no such row at all
 }
 
-func (e *RowError) Error() string {
-	what := fmt.Sprintf("there is no %s %s", e.Row.Section, quote(e.Row.Key))
-	if len(e.Sends) == 0 {
-		return what
-	}
-	types := make([]string, len(e.Sends))
+func (e *RowError) Error() string { return e.Said().Text }
+
+// Said is what the error says.
+func (e *RowError) Said() say.Sentence {
+	key, types := quote(e.Row.Key), make([]string, len(e.Sends))
 	for i, s := range e.Sends {
 		types[i] = string(s)
 	}
-	if e.Row.Send != "" {
-		return fmt.Sprintf("%s of send type %q; it has %s", what, e.Row.Send, listed(types, "and"))
+	switch {
+	case len(e.Sends) > 0 && e.Row.Send != "":
+		return say.Of("there is no channel %s of send type %q; it has %s", key, e.Row.Send, allOf(types))
+	case len(e.Sends) > 0:
+		return say.Of("%s has %d rows: say which with its send type, %s", key, len(e.Sends), oneOf(types))
 	}
-	return fmt.Sprintf("%s has %d rows: say which with its send type, %s", quote(e.Row.Key), len(e.Sends), listed(types, "or"))
+	switch e.Row.Section {
+	case "domain":
+		return say.Of("there is no domain %s", key)
+	case "department":
+		return say.Of("there is no department %s", key)
+	case "channel":
+		return say.Of("there is no channel %s", key)
+	}
+	return say.Of("there is no form %s", key)
 }
 
 // Ambiguous tells that the row is there more than once, rather than missing.
@@ -80,8 +91,8 @@ type RefusedError struct {
 func (e *RefusedError) Error() string {
 	lines := make([]string, len(e.Problems))
 	for i, p := range e.Problems {
-		if lines[i] = p.Message; p.Hint != "" {
-			lines[i] += "; " + p.Hint
+		if lines[i] = p.Message.Text; p.Hint.Text != "" {
+			lines[i] += "; " + p.Hint.Text
 		}
 	}
 	return strings.Join(lines, "\n")
@@ -99,7 +110,7 @@ func Change(ctx context.Context, path, seen string, env Env, edits ...Edit) (*Co
 	defer target.unlock()
 	data, err := readFile(target.path)
 	if err != nil {
-		return nil, fmt.Errorf("read the channel file: %w", err)
+		return nil, say.Errorf("read the channel file: %w", err)
 	}
 	if seen != "" && seen != hashOf(data) {
 		return nil, ErrChanged
@@ -167,12 +178,12 @@ func fieldAt(root *value, section string, index int, p Problem) string {
 func applied(data []byte, edit Edit) ([]byte, int, error) {
 	root, found := outline(bytes.TrimPrefix(data, []byte("\ufeff")))
 	if root == nil || len(found) > 0 {
-		return nil, 0, errors.New("the channel file is not valid TOML")
+		return nil, 0, say.Errorf("the channel file is not valid TOML")
 	}
 	section, l := edit.Row.Section, layoutOf(data)
 	tables := tablesOf(root.field(section))
 	if rowKeys[section] == "" || len(tables) != len(l.rows[section]) {
-		return nil, 0, fmt.Errorf("%s is not written as tables that could be edited", section)
+		return nil, 0, say.Errorf("%s is not written as tables that could be edited", section)
 	}
 	if edit.Action == AddRow {
 		return l.add(section, edit.Keys), len(tables), nil

@@ -389,7 +389,7 @@ func FuzzEdit(f *testing.F) {
 			var refused *RefusedError
 			if errors.As(err, &refused) {
 				for _, p := range refused.Problems {
-					if strings.Contains(p.Message, "TOML") {
+					if strings.Contains(p.Message.Text, "TOML") {
 						t.Fatalf("%+v made no TOML: %v\n%q", edit, err, data)
 					}
 				}

@@ -9,6 +9,8 @@ import (
 	"io/fs"
 	"os"
 	"strings"
+
+	"recado/internal/say"
 )
 
 // maxPassword bounds the file of the relay's password, in bytes.
@@ -47,9 +49,9 @@ func readPassword(path string) (string, error) {
 	password := strings.TrimRight(string(data), "\r\n")
 	switch {
 	case password == "":
-		return "", errors.New("it is empty")
+		return "", say.Errorf("it is empty")
 	case strings.ContainsAny(password, "\r\n\x00"):
-		return "", errors.New("it has more than one line")
+		return "", say.Errorf("it has more than one line")
 	}
 	return password, nil
 }
@@ -62,7 +64,7 @@ func readSmall(path string, most int64) ([]byte, error) {
 		return nil, plainCause(err)
 	}
 	if !info.Mode().IsRegular() { // a pipe would be waited for
-		return nil, errors.New("it is not a regular file")
+		return nil, say.Errorf("it is not a regular file")
 	}
 	file, err := os.Open(path)
 	if err != nil {
@@ -74,7 +76,7 @@ func readSmall(path string, most int64) ([]byte, error) {
 		return nil, plainCause(err)
 	}
 	if int64(len(data)) > most {
-		return nil, fmt.Errorf("it is larger than %d KiB", most>>10)
+		return nil, say.Errorf("it is larger than %d KiB", most>>10)
 	}
 	return data, nil
 }
@@ -84,9 +86,9 @@ func plainCause(err error) error {
 	var path *fs.PathError
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return wordedError{"there is no such file", err}
+		return wordedError{say.Of("there is no such file"), err}
 	case errors.Is(err, fs.ErrPermission):
-		return wordedError{"this user may not read it", err}
+		return wordedError{say.Of("this user may not read it"), err}
 	case errors.As(err, &path):
 		return path.Err
 	}
@@ -95,11 +97,11 @@ func plainCause(err error) error {
 
 // wordedError says in plain words what its cause says in the system's.
 type wordedError struct {
-	words string
+	say.Sentence
 	cause error
 }
 
-func (e wordedError) Error() string { return e.words }
+func (e wordedError) Error() string { return e.Text }
 func (e wordedError) Unwrap() error { return e.cause }
 
 // checkCertificate tries the pair that `[smtp] tls` names; none at all is allowed.
@@ -109,10 +111,10 @@ func (l *loader) checkCertificate(table *value) {
 	case pair.CertFile == "" && pair.KeyFile == "":
 		return
 	case pair.CertFile == "":
-		l.problem(table.place("key_file"), "tls has a key_file and no cert_file", "name both, or neither")
+		l.problem(table.place("key_file"), say.Of("tls has a key_file and no cert_file"), say.Of("name both, or neither"))
 		return
 	case pair.KeyFile == "":
-		l.problem(table.place("cert_file"), "tls has a cert_file and no key_file", "name both, or neither")
+		l.problem(table.place("cert_file"), say.Of("tls has a cert_file and no key_file"), say.Of("name both, or neither"))
 		return
 	}
 	var data [2][]byte
@@ -120,8 +122,8 @@ func (l *loader) checkCertificate(table *value) {
 	for i, key := range tlsKeys {
 		var err error
 		if data[i], err = readSmall([]string{pair.CertFile, pair.KeyFile}[i], 1<<20); err != nil {
-			l.problem(table.place(key), fmt.Sprintf("%s %s cannot be used: %v", key, quote(table.field(key).text), err),
-				"name a PEM file that the server may read; a relative path starts at the channel file's folder")
+			l.problem(table.place(key), say.Of("%s %s cannot be used: %v", key, quote(table.field(key).text), err),
+				say.Of("name a PEM file that the server may read; a relative path starts at the channel file's folder"))
 			failed = true
 		}
 	}
@@ -130,7 +132,7 @@ func (l *loader) checkCertificate(table *value) {
 	}
 	certificate, err := tls.X509KeyPair(data[0], data[1])
 	if err != nil {
-		l.problem(table.place("cert_file"), "cert_file and key_file are not a pair: "+strings.TrimPrefix(err.Error(), "tls: "), "name the chain and the private key that was made for it, both as PEM")
+		l.problem(table.place("cert_file"), say.Of("cert_file and key_file are not a pair: %v", errors.New(strings.TrimPrefix(err.Error(), "tls: "))), say.Of("name the chain and the private key that was made for it, both as PEM"))
 		return
 	}
 	l.checkCertificateName(table.place("cert_file"), certificate)

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
-	"fmt"
 	"hash"
 	"io"
 	"os"
@@ -12,6 +11,8 @@ import (
 	"sort"
 
 	"github.com/pelletier/go-toml/v2"
+
+	"recado/internal/say"
 )
 
 // defaultData is where the server keeps things when the file does not say.
@@ -23,7 +24,7 @@ const defaultData = "/var/lib/recado"
 func Load(path string, env Env) (*Config, error) {
 	data, err := readFile(path)
 	if err != nil {
-		return nil, fmt.Errorf("read the channel file: %w", err)
+		return nil, say.Errorf("read the channel file: %w", err)
 	}
 	return Parse(path, data, env)
 }
@@ -42,7 +43,7 @@ func Parse(path string, data []byte, env Env) (*Config, error) {
 func read(path string, data []byte, env Env) (*loader, error) {
 	absolute, err := filepath.Abs(path)
 	if err != nil {
-		return nil, fmt.Errorf("read the channel file: %w", err)
+		return nil, say.Errorf("read the channel file: %w", err)
 	}
 	if env == nil {
 		env = os.LookupEnv
@@ -50,7 +51,7 @@ func read(path string, data []byte, env Env) (*loader, error) {
 	l := &loader{path: path, dir: filepath.Dir(absolute), env: env, meant: map[meaning]bool{}, config: &Config{Path: path, Hash: hashOf(data), env: env}, content: sha256.New()}
 	l.content.Write(data)
 	if len(data) > maxFile {
-		l.problem(place{}, fmt.Sprintf("the file is larger than %d MiB", maxFile>>20), "is this the right file?")
+		l.problem(place{}, say.Of("the file is larger than %d MiB", maxFile>>20), say.Of("is this the right file?"))
 		l.config.Content = l.config.Hash
 		return l, nil
 	}
@@ -144,12 +145,13 @@ type channelRow struct {
 	typed bool
 }
 
-func (l *loader) problem(at place, message, hint string) {
+func (l *loader) problem(at place, message, hint say.Sentence) {
 	l.problems = append(l.problems, Problem{File: l.path, Line: at.line, Column: at.column, Message: message, Hint: hint})
 }
 
+// warn takes what the commands alone say, in English.
 func (l *loader) warn(at place, message, hint string) {
-	l.warnings = append(l.warnings, Problem{File: l.path, Line: at.line, Column: at.column, Message: message, Hint: hint})
+	l.warnings = append(l.warnings, Problem{File: l.path, Line: at.line, Column: at.column, Message: say.Sentence{Text: message}, Hint: say.Sentence{Text: hint}})
 }
 
 // sort puts problems in the order of the lines; those of one place stay as they were found.

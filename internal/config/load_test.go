@@ -123,10 +123,10 @@ func TestBad(t *testing.T) {
 				t.Fatalf("Load returned %v, want Problems", err)
 			}
 			for _, p := range problems {
-				if p.Line < 1 || p.Column < 1 || p.Hint == "" {
+				if p.Line < 1 || p.Column < 1 || p.Hint.Text == "" {
 					t.Errorf("a problem without place or hint: %+v", p)
 				}
-				if strings.Contains(p.Message, "config.") || strings.Contains(p.String(), "\n") {
+				if strings.Contains(p.Message.Text, "config.") || strings.Contains(p.String(), "\n") {
 					t.Errorf("a problem that is not for people: %v", p)
 				}
 			}

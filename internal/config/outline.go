@@ -8,6 +8,8 @@ import (
 
 	"github.com/pelletier/go-toml/v2"
 	"github.com/pelletier/go-toml/v2/unstable"
+
+	"recado/internal/say"
 )
 
 // maxFile bounds the file in bytes: ten thousand channels fit many times over.
@@ -29,10 +31,14 @@ const (
 	kindDate
 )
 
-// String names the kind as a person would.
-func (k kind) String() string {
-	return [...]string{"a table", "a list", "a text", "a whole number", "a number with a fraction", "true or false", "a date"}[k]
+// kinds name each as a person would.
+var kinds = [...]say.Sentence{
+	kindTable: say.Of("a table"), kindList: say.Of("a list"), kindText: say.Of("a text"), kindInteger: say.Of("a whole number"),
+	kindFloat: say.Of("a number with a fraction"), kindBool: say.Of("true or false"), kindDate: say.Of("a date"),
 }
+
+func (k kind) Said() say.Sentence { return kinds[k] }
+func (k kind) String() string     { return kinds[k].Text }
 
 // value is a node of the outline: a scalar, a list, or a table (the whole file is one).
 type value struct {
@@ -79,7 +85,7 @@ type outliner struct {
 // located is a problem that does not know its file yet.
 type located struct {
 	place
-	message, hint string
+	message, hint say.Sentence
 }
 
 // outline parses the bytes. When they are not TOML it returns a nil table and at least one problem;
@@ -92,7 +98,7 @@ func outline(data []byte) (*value, []located) {
 		}
 	}
 	if i := firstInvalid(data); i >= 0 {
-		o.report(o.place(i), "this byte is not UTF-8", "save the file as UTF-8")
+		o.report(o.place(i), say.Of("this byte is not UTF-8"), say.Of("save the file as UTF-8"))
 		return nil, o.problems
 	}
 	o.parser.Reset(data)
@@ -142,7 +148,7 @@ func (o *outliner) place(offset int) place {
 	return place{line: line + 1, column: utf8.RuneCount(o.data[o.starts[line]:offset]) + 1}
 }
 
-func (o *outliner) report(at place, message, hint string) {
+func (o *outliner) report(at place, message, hint say.Sentence) {
 	o.problems = append(o.problems, located{place: at, message: message, hint: hint})
 }
 
@@ -171,7 +177,7 @@ func (o *outliner) enter(node *unstable.Node) *value {
 		} else if old.rows {
 			old.items = append(old.items, row)
 		} else {
-			o.report(at, fmt.Sprintf("[[%s]] was already written in another form on line %d", full, old.key.line), "use one form for all of them")
+			o.report(at, say.Of("[[%s]] was already written in another form on line %d", full, old.key.line), say.Of("use one form for all of them"))
 		}
 		return row
 	}
@@ -186,13 +192,13 @@ func (o *outliner) enter(node *unstable.Node) *value {
 		old.header = true // made by a header below it, or by a dotted key: go-toml judges which
 		return old
 	case old.kind == kindTable:
-		o.report(at, fmt.Sprintf("[%s] was already written on line %d", full, old.key.line), "put the keys of both under one header")
+		o.report(at, say.Of("[%s] was already written on line %d", full, old.key.line), say.Of("put the keys of both under one header"))
 		return old
 	case old.rows:
-		o.report(at, fmt.Sprintf("[%s] follows [[%s]] of line %d", full, full, old.key.line), fmt.Sprintf("write [[%s]] in double brackets, once for each", full))
+		o.report(at, say.Of("[%s] follows [[%s]] of line %d", full, full, old.key.line), say.Of("write [[%s]] in double brackets, once for each", full))
 		return newTable(at)
 	default:
-		o.report(at, fmt.Sprintf("%s was already written in another form on line %d", full, old.key.line), "use one form for all of them")
+		o.report(at, say.Of("%s was already written in another form on line %d", full, old.key.line), say.Of("use one form for all of them"))
 		return newTable(at)
 	}
 }
@@ -211,7 +217,7 @@ func (o *outliner) descend(table *value, part *unstable.Node) *value {
 	case old.rows:
 		return old.items[len(old.items)-1]
 	default:
-		o.report(at, fmt.Sprintf("%s was already set on line %d, so nothing can be set inside it", keyText(name), old.key.line), "remove one of the two")
+		o.report(at, say.Of("%s was already set on line %d, so nothing can be set inside it", keyText(name), old.key.line), say.Of("remove one of the two"))
 		return newTable(at)
 	}
 }
@@ -227,7 +233,7 @@ func (o *outliner) set(table *value, node *unstable.Node) {
 	}
 	name, key := string(part.Data), o.place(int(part.Raw.Offset))
 	if old := table.fields[name]; old != nil {
-		o.report(key, fmt.Sprintf("%s was already set on line %d", keyText(name), old.key.line), "remove one of the two")
+		o.report(key, say.Of("%s was already set on line %d", keyText(name), old.key.line), say.Of("remove one of the two"))
 		return
 	}
 	table.add(name, o.value(node.Value(), key))

@@ -1,8 +1,6 @@
 package config
 
 import (
-	"errors"
-	"fmt"
 	"math"
 	"net"
 	"path/filepath"
@@ -10,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"recado/internal/say"
 )
 
 // reader takes typed values out of one table of the outline. A method leaves its target alone when the
@@ -36,48 +36,48 @@ func (r reader) typed(key string, want kind) (*value, bool) {
 
 // wrongKind says what a value is, what it should be, and how that is written.
 func (l *loader) wrongKind(key string, v *value, want kind) {
-	var hint string
+	var hint say.Sentence
 	low := strings.ToLower(strings.TrimSpace(v.text))
 	scalar := v.kind != kindTable && v.kind != kindList
 	switch want {
 	case kindText:
-		hint = fmt.Sprintf(`write %s = "…"`, key)
+		hint = say.Of(`write %s = "…"`, key)
 		if scalar {
-			hint = fmt.Sprintf("put it in quotes: %s = %q", key, v.text)
+			hint = say.Of("put it in quotes: %s = %q", key, v.text)
 		} else if v.kind == kindList && len(v.items) > 0 && v.items[0].kind == kindText {
-			hint = fmt.Sprintf("write only one: %s = %s", key, quote(v.items[0].text))
+			hint = say.Of("write only one: %s = %s", key, quote(v.items[0].text))
 		}
 	case kindBool:
-		hint = fmt.Sprintf("write %s = true or %s = false", key, key)
+		hint = say.Of("write %s = true or %s = false", key, key)
 		switch low {
 		case "true", "yes", "on", "1":
-			hint = fmt.Sprintf("write %s = true, without quotes", key)
+			hint = say.Of("write %s = true, without quotes", key)
 		case "false", "no", "off", "0":
-			hint = fmt.Sprintf("write %s = false, without quotes", key)
+			hint = say.Of("write %s = false, without quotes", key)
 		}
 	case kindInteger:
-		hint = fmt.Sprintf("write %s = 10, say, without quotes", key)
+		hint = say.Of("write %s = 10, say, without quotes", key)
 		if _, err := strconv.Atoi(low); err == nil {
-			hint = fmt.Sprintf("write %s = %s, without quotes", key, low)
+			hint = say.Of("write %s = %s, without quotes", key, low)
 		}
 	case kindList:
-		hint = fmt.Sprintf(`write %s = ["…"]`, key)
+		hint = say.Of(`write %s = ["…"]`, key)
 		if scalar {
-			hint = fmt.Sprintf("write %s = [%s]", key, quote(v.text))
+			hint = say.Of("write %s = [%s]", key, quote(v.text))
 		}
 	}
-	l.problem(v.at, fmt.Sprintf("%s must be %s, not %s", key, want, v.kind), hint)
+	l.problem(v.at, say.Of("%s must be %s, not %s", key, want, v.kind), hint)
 }
 
 // required reports a key that is absent or empty and has no default.
-func (r reader) required(key, hint string) {
+func (r reader) required(key string, hint say.Sentence) {
 	v := r.table.field(key)
 	if v == nil && !r.l.meant[meaning{r.table, key}] {
-		r.l.problem(r.table.at, fmt.Sprintf("%s of %s is missing", key, r.name), hint)
+		r.l.problem(r.table.at, say.Of("%s of %s is missing", key, r.name), hint)
 	} else if v == nil {
 		return // a misspelt key was reported in its place
 	} else if v.kind == kindText && v.text == "" {
-		r.l.problem(v.at, key+" is empty", hint)
+		r.l.problem(v.at, say.Of("%s is empty", key), hint)
 	}
 }
 
@@ -88,7 +88,7 @@ func (r reader) text(key string, into *string) bool {
 		return false
 	}
 	if strings.ContainsFunc(v.text, func(c rune) bool { return c < ' ' || c == 0x7f }) {
-		r.l.problem(v.at, key+" contains a line break or a control character", "write it on one line")
+		r.l.problem(v.at, say.Of("%s contains a line break or a control character", key), say.Of("write it on one line"))
 		return false
 	}
 	*into = v.text
@@ -96,14 +96,14 @@ func (r reader) text(key string, into *string) bool {
 }
 
 // parsed reads a text that parse must accept; why leads its complaint.
-func (r reader) parsed(key string, into *string, hint string, parse func(string) (string, error)) bool {
+func (r reader) parsed(key string, into *string, hint say.Sentence, parse func(string) (string, error)) bool {
 	v, ok := r.typed(key, kindText)
 	if !ok || v.text == "" {
 		return false
 	}
 	out, err := parse(v.text)
 	if err != nil {
-		r.l.problem(v.at, fmt.Sprintf("%s %s is not usable: %v", key, quote(v.text), err), hint)
+		r.l.problem(v.at, say.Of("%s %s is not usable: %v", key, quote(v.text), err), hint)
 		return false
 	}
 	*into = out
@@ -127,11 +127,11 @@ func (r reader) integer(key string, into *int, least, most int) {
 	}
 	n, err := strconv.ParseInt(strings.ReplaceAll(v.text, "_", ""), 0, 64)
 	if err != nil || n < int64(least) || n > int64(most) {
-		hint := fmt.Sprintf("write a number from %d to %d", least, most)
+		hint := say.Of("write a number from %d to %d", least, most)
 		if least == 0 {
-			hint += " (0 turns the limit off)"
+			hint = say.Of("%s (0 turns the limit off)", hint)
 		}
-		r.l.problem(v.at, fmt.Sprintf("%s = %s is out of bounds", key, v.text), hint)
+		r.l.problem(v.at, say.Of("%s = %s is out of bounds", key, v.text), hint)
 		return
 	}
 	*into = int(n)
@@ -148,24 +148,24 @@ func (r reader) durationFrom(key string, into *time.Duration, example string, le
 	if v == nil {
 		return
 	}
-	hint := fmt.Sprintf("write a text such as %q (units: d, h, m, s)", example)
+	hint := say.Of("write a text such as %q (units: d, h, m, s)", example)
 	switch v.kind {
 	case kindText:
 		d, err := parseDuration(v.text)
 		switch {
 		case err != nil:
-			r.l.problem(v.at, fmt.Sprintf("%s %s is not a length of time", key, quote(v.text)), hint)
+			r.l.problem(v.at, say.Of("%s %s is not a length of time", key, quote(v.text)), hint)
 		case d < least:
-			r.l.problem(v.at, fmt.Sprintf("%s %s is shorter than a second", key, quote(v.text)), hint)
+			r.l.problem(v.at, say.Of("%s %s is shorter than a second", key, quote(v.text)), hint)
 		case d > most:
-			r.l.problem(v.at, fmt.Sprintf("%s %s is longer than %s", key, quote(v.text), most), hint)
+			r.l.problem(v.at, say.Of("%s %s is longer than %s", key, quote(v.text), most), hint)
 		default:
 			*into = d
 		}
 	case kindInteger, kindFloat:
-		r.l.problem(v.at, fmt.Sprintf("%s %s lacks its unit", key, v.text), hint)
+		r.l.problem(v.at, say.Of("%s %s lacks its unit", key, v.text), hint)
 	default:
-		r.l.problem(v.at, fmt.Sprintf("%s must be a length of time, not %s", key, v.kind), hint)
+		r.l.problem(v.at, say.Of("%s must be a length of time, not %s", key, v.kind), hint)
 	}
 }
 
@@ -183,7 +183,7 @@ func (r reader) size(key string, into *int64, most int64) {
 	}
 	n, err := parseSize(strings.ReplaceAll(v.text, "_", ""))
 	if err != nil || n < 1 || n > most {
-		r.l.problem(v.at, fmt.Sprintf("%s %s is not a usable size", key, quote(v.text)), fmt.Sprintf(`write one up to %dMiB, such as "25MiB" (units: KiB, MiB, GiB, or KB, MB, GB; none: bytes)`, most>>20))
+		r.l.problem(v.at, say.Of("%s %s is not a usable size", key, quote(v.text)), say.Of(`write one up to %dMiB, such as "25MiB" (units: KiB, MiB, GiB, or KB, MB, GB; none: bytes)`, most>>20))
 		return
 	}
 	*into = n
@@ -203,9 +203,9 @@ func word[T ~string](r reader, key string, into *T, words ...T) bool {
 		}
 		list[i] = string(w)
 	}
-	hint := "write " + listed(list, "or")
+	hint := say.Of("write %s", oneOf(list))
 	if v.kind != kindText {
-		r.l.problem(v.at, fmt.Sprintf("%s must be a text, not %s", key, v.kind), hint)
+		r.l.problem(v.at, say.Of("%s must be a text, not %s", key, v.kind), hint)
 		return false
 	}
 	near := meantWords[strings.ToLower(v.text)]
@@ -213,9 +213,9 @@ func word[T ~string](r reader, key string, into *T, words ...T) bool {
 		near = nearest(v.text, list)
 	}
 	if near != "" {
-		hint = fmt.Sprintf("did you mean %q? It may be %s", near, listed(list, "or"))
+		hint = say.Of("did you mean %q? It may be %s", near, oneOf(list))
 	}
-	r.l.problem(v.at, fmt.Sprintf("%s %s is not known", key, quote(v.text)), hint)
+	r.l.problem(v.at, say.Of("%s %s is not known", key, quote(v.text)), hint)
 	return false
 }
 
@@ -226,37 +226,47 @@ var meantWords = map[string]string{
 	"reject": "refuse", "quarantine": "hold", "resend": "retry",
 }
 
-// listed writes words as a person lists them: "a", "b" or "c".
-func listed(words []string, joint string) string {
-	if len(words) == 1 {
-		return fmt.Sprintf("%q", words[0])
+// oneOf writes words as a person lists what may be chosen: "a", "b" or "c".
+func oneOf(words []string) say.Sentence {
+	rest, last := listed(words)
+	if rest == "" {
+		return say.Of("%s", last)
 	}
-	var b strings.Builder
+	return say.Of("%s or %s", rest, last)
+}
+
+// allOf writes words as a person lists all that there are: "a", "b" and "c".
+func allOf(words []string) say.Sentence {
+	rest, last := listed(words)
+	if rest == "" {
+		return say.Of("%s", last)
+	}
+	return say.Of("%s and %s", rest, last)
+}
+
+// listed are all but the last of the words, and the last, in quotes.
+func listed(words []string) (rest, last string) {
+	quoted := make([]string, len(words))
 	for i, w := range words {
-		switch {
-		case i == len(words)-1:
-			b.WriteString(" " + joint + " ")
-		case i > 0:
-			b.WriteString(", ")
-		}
-		fmt.Fprintf(&b, "%q", w)
+		quoted[i] = strconv.Quote(w)
 	}
-	return b.String()
+	n := len(words) - 1
+	return strings.Join(quoted[:n], ", "), quoted[n]
 }
 
 // list reads a list of texts and hands each to take, whose complaint is located at the element.
-func (r reader) list(key, hint string, take func(string) error) {
+func (r reader) list(key string, hint say.Sentence, take func(string) error) {
 	v, ok := r.typed(key, kindList)
 	if !ok {
 		return
 	}
 	for _, item := range v.items {
 		if item.kind != kindText {
-			r.l.problem(item.at, fmt.Sprintf("an element of %s must be a text, not %s", key, item.kind), hint)
+			r.l.problem(item.at, say.Of("an element of %s must be a text, not %s", key, item.kind), hint)
 			continue
 		}
 		if err := take(item.text); err != nil {
-			r.l.problem(item.at, fmt.Sprintf("%s in %s is not usable: %v", quote(item.text), key, err), hint)
+			r.l.problem(item.at, say.Of("%s in %s is not usable: %v", quote(item.text), key, err), hint)
 		}
 	}
 }
@@ -264,9 +274,9 @@ func (r reader) list(key, hint string, take func(string) error) {
 // email reads an address.
 func (r reader) email(key string, into *string) bool {
 	v := r.table.field(key)
-	hint := `write it as "name@example.com"`
+	hint := say.Of(`write it as "name@example.com"`)
 	if v != nil && strings.HasPrefix(strings.ToLower(v.text), "mailto:") {
-		hint = "write it without mailto:"
+		hint = say.Of("write it without mailto:")
 	}
 	return r.parsed(key, into, hint, parseEmail)
 }
@@ -279,7 +289,7 @@ func (r reader) listen(key string, into *string, off bool) {
 	}
 	if v.text == "" {
 		if !off {
-			r.l.problem(v.at, key+" is empty, and mail arrives nowhere else", `write listen = ":25"`)
+			r.l.problem(v.at, say.Of("%s is empty, and mail arrives nowhere else", key), say.Of(`write listen = ":25"`))
 			return
 		}
 		*into = ""
@@ -287,11 +297,11 @@ func (r reader) listen(key string, into *string, off bool) {
 	}
 	address, err := hostPort(v.text, "")
 	if err != nil {
-		hint := `write it as ":25" (every address) or "127.0.0.1:2525"`
+		hint := say.Of(`write it as ":25" (every address) or "127.0.0.1:2525"`)
 		if _, number := strconv.Atoi(v.text); number == nil {
-			hint = fmt.Sprintf("write %s = %q", key, ":"+v.text)
+			hint = say.Of("write %s = %q", key, ":"+v.text)
 		}
-		r.l.problem(v.at, fmt.Sprintf("%s %s is not an address to listen on: %v", key, quote(v.text), err), hint)
+		r.l.problem(v.at, say.Of("%s %s is not an address to listen on: %v", key, quote(v.text), err), hint)
 		return
 	}
 	*into = address
@@ -300,7 +310,7 @@ func (r reader) listen(key string, into *string, off bool) {
 // hostPort checks "host:port"; a port that is missing becomes the standard one, if there is one.
 func hostPort(text, standard string) (string, error) {
 	if strings.Contains(text, "/") {
-		return "", errors.New("it is a URL or a network, not host:port")
+		return "", say.Errorf("it is a URL or a network, not host:port")
 	}
 	host, port, err := net.SplitHostPort(text)
 	if err != nil && standard != "" {
@@ -311,16 +321,16 @@ func hostPort(text, standard string) (string, error) {
 	}
 	if err != nil {
 		if !strings.Contains(text, ":") {
-			return "", errors.New("it has no port")
+			return "", say.Errorf("it has no port")
 		}
-		return "", errors.New("it is not host:port (an IPv6 address stands in brackets)")
+		return "", say.Errorf("it is not host:port (an IPv6 address stands in brackets)")
 	}
 	if n, err := strconv.ParseUint(port, 10, 32); err != nil || n > math.MaxUint16 {
-		return "", fmt.Errorf("the port %s is not a number from 0 to 65535", quote(port))
+		return "", say.Errorf("the port %s is not a number from 0 to 65535", quote(port))
 	}
 	if plain, _, _ := strings.Cut(host, "%"); host != "" && net.ParseIP(plain) == nil {
 		if host, err = parseHost(host); err != nil {
-			return "", fmt.Errorf("the host: %w", err)
+			return "", say.Errorf("the host: %w", err)
 		}
 	}
 	return net.JoinHostPort(host, port), nil

@@ -1,12 +1,13 @@
 package config
 
 import (
-	"errors"
 	"fmt"
 	"net"
 	"os"
 	"strings"
 	"time"
+
+	"recado/internal/say"
 )
 
 // standardPorts is the port of a relay that is named without one (RFC 6409, RFC 8314).
@@ -19,15 +20,15 @@ func (l *loader) decodeRelay(r reader) {
 		return // whether that may be depends on the channels: see checkRelay
 	}
 	known := r.table.field("security") == nil || word(r, "security", &relay.Security, SecurityStartTLS, SecurityTLS, SecurityNone)
-	const hint = `write the host and port that your provider gives for sending, such as "smtp.relay.example:587"`
+	hint := say.Of(`write the host and port that your provider gives for sending, such as "smtp.relay.example:587"`)
 	r.required("address", hint)
 	if r.parsed("address", &relay.Address, hint, func(text string) (string, error) {
 		address, err := hostPort(text, standardPorts[relay.Security])
 		switch {
 		case err == nil && strings.HasPrefix(address, ":"):
-			err = errors.New("it names no host")
+			err = say.Errorf("it names no host")
 		case err == nil && strings.HasSuffix(address, ":0"):
-			err = errors.New("nothing answers on port 0")
+			err = say.Errorf("nothing answers on port 0")
 		}
 		return address, err
 	}) && known {
@@ -46,7 +47,7 @@ func (l *loader) checkSecurity(r reader) {
 	host, port, _ := net.SplitHostPort(relay.Address)
 	switch {
 	case relay.Security == SecurityNone && !isLoopback(host):
-		l.problem(r.table.place("security"), fmt.Sprintf("security \"none\" would send mail to %s unprotected", host), `write "starttls" or "tls"; "none" is only for a relay on this machine (127.0.0.1, ::1, localhost)`)
+		l.problem(r.table.place("security"), say.Of("security \"none\" would send mail to %s unprotected", host), say.Of(`write "starttls" or "tls"; "none" is only for a relay on this machine (127.0.0.1, ::1, localhost)`))
 	case relay.Security == SecurityStartTLS && port == "465":
 		l.warn(r.table.place("address"), "port 465 speaks TLS from the first byte", `write security = "tls", or port 587`)
 	case relay.Security == SecurityTLS && (port == "25" || port == "587"):
@@ -60,13 +61,13 @@ func (l *loader) decodePassword(r reader) {
 	relay := &l.config.Relay
 	file := r.path("password_file", &relay.PasswordFile)
 	env := r.text("password_env", &relay.PasswordEnv) && relay.PasswordEnv != ""
-	const hint = `write password_file = "/etc/recado/relay.password" (a file that only the server reads) or password_env = "RECADO_RELAY_PASSWORD"`
+	hint := say.Of(`write password_file = "/etc/recado/relay.password" (a file that only the server reads) or password_env = "RECADO_RELAY_PASSWORD"`)
 	switch {
 	case file && env:
-		l.problem(r.table.place("password_env"), "the password has both a file and an environment variable", "keep one of password_file and password_env")
+		l.problem(r.table.place("password_env"), say.Of("the password has both a file and an environment variable"), say.Of("keep one of password_file and password_env"))
 	case relay.Username != "" && r.table.field("password_file") == nil && r.table.field("password_env") == nil,
 		relay.Username != "" && !file && !env && l.emptyText(r, "password_file") && l.emptyText(r, "password_env"):
-		l.problem(r.table.place("username"), "the relay has a username and no password", hint)
+		l.problem(r.table.place("username"), say.Of("the relay has a username and no password"), hint)
 	case relay.Username == "" && (file || env) && l.emptyText(r, "username"):
 		key := map[bool]string{true: "password_file", false: "password_env"}[file]
 		l.warn(r.table.place(key), "the relay has a password and no username, so it is not used", "write username, or remove the password")
@@ -92,8 +93,8 @@ func (l *loader) checkPasswordFile(r reader) {
 	path, at := l.config.Relay.PasswordFile, r.table.place("password_file")
 	written := quote(r.table.field("password_file").text)
 	if _, err := readPassword(path); err != nil {
-		l.problem(at, fmt.Sprintf("password_file %s cannot be used: %v", written, err),
-			"put the password on one line into a file that the server may read; a relative path starts at the channel file's folder")
+		l.problem(at, say.Of("password_file %s cannot be used: %v", written, err),
+			say.Of("put the password on one line into a file that the server may read; a relative path starts at the channel file's folder"))
 		return
 	}
 	if info, err := os.Stat(path); err == nil && info.Mode().Perm()&0o004 != 0 {

@@ -3,12 +3,13 @@ package config
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"syscall"
 	"time"
+
+	"recado/internal/say"
 )
 
 // lockWait is how long a change waits for another one to end.
@@ -25,13 +26,13 @@ type lockedFile struct {
 func lockFile(ctx context.Context, path string) (*lockedFile, error) {
 	target, err := filepath.EvalSymlinks(path)
 	if err != nil {
-		return nil, fmt.Errorf("read the channel file: %w", err)
+		return nil, say.Errorf("read the channel file: %w", err)
 	}
 	folder, err := os.Open(filepath.Dir(target))
 	if err != nil {
-		return nil, fmt.Errorf("lock the channel file: %w", err)
+		return nil, say.Errorf("lock the channel file: %w", err)
 	}
-	ctx, cancel := context.WithTimeoutCause(ctx, lockWait, errors.New("another edit of it does not end"))
+	ctx, cancel := context.WithTimeoutCause(ctx, lockWait, say.Errorf("another edit of it does not end"))
 	defer cancel()
 	for {
 		err := syscall.Flock(int(folder.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
@@ -40,12 +41,12 @@ func lockFile(ctx context.Context, path string) (*lockedFile, error) {
 		}
 		if !errors.Is(err, syscall.EWOULDBLOCK) && !errors.Is(err, syscall.EINTR) {
 			folder.Close()
-			return nil, fmt.Errorf("lock the channel file: %w", err)
+			return nil, say.Errorf("lock the channel file: %w", err)
 		}
 		select {
 		case <-ctx.Done():
 			folder.Close()
-			return nil, fmt.Errorf("lock the channel file: %w", context.Cause(ctx))
+			return nil, say.Errorf("lock the channel file: %w", context.Cause(ctx))
 		case <-time.After(5 * time.Millisecond):
 		}
 	}
@@ -55,12 +56,14 @@ func lockFile(ctx context.Context, path string) (*lockedFile, error) {
 func (f *lockedFile) unlock() { f.folder.Close() }
 
 // replace puts the new content in the file's place.
-func (f *lockedFile) replace(data []byte) error { return replaceFile(f.path, "the channel file", data) }
+func (f *lockedFile) replace(data []byte) error {
+	return replaceFile(f.path, say.Of("the channel file"), data)
+}
 
 // replaceFile puts a file with the new content, and the old one's mode and owner, in its place; where the path
 // is a link, in that of the file that it leads to. It is on the disk before it has the name, and its name is
 // there before replaceFile returns. what says in an error what it is.
-func replaceFile(path, what string, data []byte) (err error) {
+func replaceFile(path string, what say.Sentence, data []byte) (err error) {
 	defer func() {
 		if err != nil {
 			err = writeHint(err, what, path)
@@ -119,12 +122,12 @@ func keepOwner(fresh *os.File, old fs.FileInfo) error {
 }
 
 // writeHint says what to do about a file that cannot be replaced.
-func writeHint(err error, what, path string) error {
+func writeHint(err error, what say.Sentence, path string) error {
 	switch {
 	case errors.Is(err, fs.ErrPermission), errors.Is(err, syscall.EROFS):
-		return fmt.Errorf("write %s: %w; nothing was changed: this user must own %s and may write to its folder, or edit it as the user who does", what, err, path)
+		return say.Errorf("write %s: %w; nothing was changed: this user must own %s and may write to its folder, or edit it as the user who does", what, err, path)
 	case errors.Is(err, syscall.EBUSY):
-		return fmt.Errorf("write %s: %w; nothing was changed: %s is a mount of its own; mount its folder instead", what, err, path)
+		return say.Errorf("write %s: %w; nothing was changed: %s is a mount of its own; mount its folder instead", what, err, path)
 	}
-	return fmt.Errorf("write %s: %w; nothing was changed", what, err)
+	return say.Errorf("write %s: %w; nothing was changed", what, err)
 }

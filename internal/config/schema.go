@@ -1,9 +1,10 @@
 package config
 
 import (
-	"fmt"
 	"slices"
 	"strings"
+
+	"recado/internal/say"
 )
 
 // section is a table that the file may have.
@@ -112,20 +113,20 @@ func (l *loader) unknownTop(name string, field *value, names []string) {
 	} else if field.rows {
 		what = "[[" + what + "]]"
 	}
-	var hint string
+	var hint say.Sentence
 	homes := homesOf(name)
 	near := nearest(name, names)
 	switch {
 	case len(homes) > 0 && field.kind != kindTable && !field.rows:
-		hint = "it belongs under " + strings.Join(homes, " or ")
+		hint = belongs(homes)
 	case near != "":
 		s, _ := sectionNamed(near)
 		l.meant[meaning{l.root, near}] = true
-		hint = "did you mean " + s.header() + "?"
+		hint = say.Of("did you mean %s?", s.header())
 	default:
-		hint = "remove it; the tables are " + strings.Join(names, ", ")
+		hint = say.Of("remove it; the tables are %s", strings.Join(names, ", "))
 	}
-	l.problem(field.key, what+" is not known here", hint)
+	l.problem(field.key, say.Of("%s is not known here", what), hint)
 	for _, table := range tablesOf(field) {
 		l.forbiddenInside(table)
 	}
@@ -152,7 +153,7 @@ func (l *loader) unknownIn(s section, table *value) {
 		if l.forbidden(name, field) {
 			continue
 		}
-		l.problem(field.key, fmt.Sprintf("%s is not a key of %s", keyText(name), s.header()), l.hintFor(s, table, name))
+		l.problem(field.key, say.Of("%s is not a key of %s", keyText(name), s.header()), l.hintFor(s, table, name))
 		for _, inner := range tablesOf(field) {
 			l.forbiddenInside(inner)
 		}
@@ -160,22 +161,22 @@ func (l *loader) unknownIn(s section, table *value) {
 }
 
 // hintFor says what to write instead of a key that the section does not have.
-func (l *loader) hintFor(s section, table *value, name string) string {
+func (l *loader) hintFor(s section, table *value, name string) say.Sentence {
 	if alias := aliases[s.name+"."+strings.ToLower(name)]; alias != "" {
 		l.meant[meaning{table, alias}] = true
-		return "write " + alias
+		return say.Of("write %s", alias)
 	}
 	if near := nearest(name, s.keys); near != "" {
 		l.meant[meaning{table, near}] = true
-		return "did you mean " + near + "?"
+		return say.Of("did you mean %s?", near)
 	}
 	if homes := homesOf(name); len(homes) > 0 {
-		return "it belongs under " + strings.Join(homes, " or ")
+		return belongs(homes)
 	}
 	if _, known := sectionNamed(name); known {
-		return "it is a table of its own, begun by a header in brackets"
+		return say.Of("it is a table of its own, begun by a header in brackets")
 	}
-	return "remove it; the keys are " + strings.Join(s.keys, ", ")
+	return say.Of("remove it; the keys are %s", strings.Join(s.keys, ", "))
 }
 
 func (l *loader) unknownTLS(table *value) {
@@ -184,18 +185,18 @@ func (l *loader) unknownTLS(table *value) {
 		switch {
 		case slices.Contains(tlsKeys, name):
 		case name == "acme":
-			l.problem(field.key, "tls.acme is not offered yet", "obtain a certificate with an ACME client and name it in cert_file and key_file")
+			l.problem(field.key, say.Of("tls.acme is not offered yet"), say.Of("obtain a certificate with an ACME client and name it in cert_file and key_file"))
 		case l.forbidden(name, field):
 		default:
-			hint := "the keys are cert_file and key_file"
+			hint := say.Of("the keys are cert_file and key_file")
 			if near := nearest(name, tlsKeys); near != "" {
-				hint = "did you mean " + near + "?"
+				hint = say.Of("did you mean %s?", near)
 			} else if low := strings.ToLower(name); strings.HasPrefix(low, "cert") {
-				hint = "write cert_file"
+				hint = say.Of("write cert_file")
 			} else if strings.HasPrefix(low, "key") {
-				hint = "write key_file"
+				hint = say.Of("write key_file")
 			}
-			l.problem(field.key, keyText(name)+" is not a key of [smtp] tls", hint)
+			l.problem(field.key, say.Of("%s is not a key of [smtp] tls", keyText(name)), hint)
 		}
 	}
 }
@@ -204,15 +205,24 @@ func (l *loader) unknownTLS(table *value) {
 func (l *loader) forbidden(name string, field *value) bool {
 	switch name {
 	case "forward_to":
-		l.problem(field.key, fmt.Sprintf("line %d carries forward_to, the old way of a mailbox elsewhere that forwards here", field.key.line),
-			"remove this line, since mail now arrives by MX")
+		l.problem(field.key, say.Of("line %d carries forward_to, the old way of a mailbox elsewhere that forwards here", field.key.line),
+			say.Of("remove this line, since mail now arrives by MX"))
 	case "password", "passwd", "pass", "secret", "password_text":
-		l.problem(field.key, "a "+name+" is never written in this file",
-			`put it into a file that only the server reads and write password_file = "…", or name an environment variable in password_env`)
+		l.problem(field.key, say.Of("a %s is never written in this file", name),
+			say.Of(`put it into a file that only the server reads and write password_file = "…", or name an environment variable in password_env`))
 	default:
 		return false
 	}
 	return true
+}
+
+// belongs says where a key belongs.
+func belongs(homes []string) say.Sentence {
+	place := say.Of("%s", homes[0])
+	for _, home := range homes[1:] {
+		place = say.Of("%s or %s", place, home)
+	}
+	return say.Of("it belongs under %s", place)
 }
 
 // homesOf is the headers of the sections that have the key.

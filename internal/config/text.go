@@ -3,12 +3,13 @@ package config
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
 	"unicode/utf8"
+
+	"recado/internal/say"
 )
 
 // maxText bounds a text that a department names a file of, in bytes.
@@ -28,8 +29,8 @@ func (l *loader) decodeText(r reader, key string, file, text *string) {
 		err = checkText(data)
 	}
 	if err != nil {
-		l.problem(at, fmt.Sprintf("%s %s cannot be used: %v", key, quote(r.table.field(key).text), err),
-			fmt.Sprintf("name a text file in UTF-8 of at most %d KiB (a relative path starts at the channel file's folder), or remove the key", maxText>>10))
+		l.problem(at, say.Of("%s %s cannot be used: %v", key, quote(r.table.field(key).text), err),
+			say.Of("name a text file in UTF-8 of at most %d KiB (a relative path starts at the channel file's folder), or remove the key", maxText>>10))
 		return
 	}
 	*text = strings.ReplaceAll(string(data), "\r\n", "\n")
@@ -40,13 +41,13 @@ func checkText(data []byte) error {
 	control := func(c rune) bool { return c < ' ' && c != '\n' && c != '\r' && c != '\t' || c == 0x7f }
 	switch {
 	case len(data) > maxText:
-		return fmt.Errorf("it is larger than %d KiB", maxText>>10)
+		return say.Errorf("it is larger than %d KiB", maxText>>10)
 	case !utf8.Valid(data):
-		return errors.New("it is not UTF-8")
+		return say.Errorf("it is not UTF-8")
 	case bytes.ContainsFunc(data, control):
-		return errors.New("it is not plain text")
+		return say.Errorf("it is not plain text")
 	case len(bytes.TrimSpace(data)) == 0:
-		return errors.New("it is empty")
+		return say.Errorf("it is empty")
 	}
 	return nil
 }
@@ -60,7 +61,7 @@ type TextChange struct {
 }
 
 // ErrTextChanged is returned by ChangeText when the text is no longer the one that was read.
-var ErrTextChanged = errors.New("the text was changed meanwhile")
+var ErrTextChanged = say.Errorf("the text was changed meanwhile")
 
 // TextError is a text that cannot be used. Its words say why.
 type TextError struct{ cause error }
@@ -85,7 +86,7 @@ func ChangeText(ctx context.Context, path string, env Env, c TextChange) (*Confi
 	defer target.unlock()
 	data, err := readFile(target.path)
 	if err != nil {
-		return nil, fmt.Errorf("read the channel file: %w", err)
+		return nil, say.Errorf("read the channel file: %w", err)
 	}
 	l, err := read(path, data, env)
 	if err != nil {
@@ -104,7 +105,7 @@ func ChangeText(ctx context.Context, path string, env Env, c TextChange) (*Confi
 	case text == c.Text:
 		return before, nil
 	case c.Text != "" && file != "" && !l.namedTwice(file):
-		if err := replaceFile(file, "the text", []byte(c.Text)); err != nil {
+		if err := replaceFile(file, say.Of("the text"), []byte(c.Text)); err != nil {
 			return nil, err
 		}
 		return Parse(path, data, env)
@@ -159,7 +160,7 @@ func (f *lockedFile) nameText(path string, l *loader, env Env, c TextChange) (*C
 	}
 	data, err := readFile(f.path)
 	if err != nil {
-		return nil, fmt.Errorf("read the channel file: %w", err)
+		return nil, say.Errorf("read the channel file: %w", err)
 	}
 	edit := Edit{Action: SetRow, Row: Row{Section: "department", Key: c.Department}, Keys: []Setting{setting}}
 	text, cfg, err := edited(path, data, env, []Edit{edit})
@@ -179,7 +180,7 @@ func (f *lockedFile) nameText(path string, l *loader, env Env, c TextChange) (*C
 func (l *loader) makeText(c TextChange) (string, error) {
 	folder := filepath.Join(l.config.Server.Data, "texts")
 	if err := os.MkdirAll(folder, 0o700); err != nil {
-		return "", writeHint(err, "the text", folder)
+		return "", writeHint(err, say.Of("the text"), folder)
 	}
 	name := filepath.Join(folder, c.Department+"."+strings.TrimSuffix(c.Key, "_file"))
 	file := name + ".txt"
@@ -188,10 +189,10 @@ func (l *loader) makeText(c TextChange) (string, error) {
 	}
 	fresh, err := os.OpenFile(file, os.O_CREATE|os.O_WRONLY, 0o600)
 	if err != nil {
-		return "", writeHint(err, "the text", file)
+		return "", writeHint(err, say.Of("the text"), file)
 	}
 	fresh.Close()
-	return file, replaceFile(file, "the text", []byte(c.Text))
+	return file, replaceFile(file, say.Of("the text"), []byte(c.Text))
 }
 
 // names tells whether a key names the file.

@@ -142,7 +142,7 @@ func TestWatchProblems(t *testing.T) {
 	write(t, path, channelFile("mx"))
 	call := next(t, calls)
 	var problems Problems
-	if !errors.As(call.err, &problems) || len(problems) != 1 || !strings.Contains(problems[0].Message, "hostname") {
+	if !errors.As(call.err, &problems) || len(problems) != 1 || !strings.Contains(problems[0].Message.Text, "hostname") {
 		t.Fatalf("told %v, %v; want the one problem of the hostname", call.config, call.err)
 	}
 	write(t, path, channelFile("mx2.example.test"))

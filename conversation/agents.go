@@ -300,7 +300,7 @@ func (m *Manager) Agents(ctx context.Context, actor Actor, page Page) ([]*Agent,
 		return nil
 	})
 	if err != nil {
-		return nil, "", err
+		return nil, "", listError(err)
 	}
 	return out, next, nil
 }

@@ -25,7 +25,7 @@ func (m *Manager) Queue(ctx context.Context, actor Actor, page Page) (items []*Q
 		return nil
 	})
 	if err != nil {
-		return nil, "", fmt.Errorf("list the queue: %w", err)
+		return nil, "", fmt.Errorf("list the queue: %w", listError(err))
 	}
 	return items, next, nil
 }

@@ -77,14 +77,24 @@ type FileDeed struct {
 	Detail     string
 }
 
-// AuditFile adds the line of an edit of the channel file, which is no part of the store: it comes right after. What
-// cannot be written is said in the log, since the edit stands.
-func (m *Manager) AuditFile(ctx context.Context, by Actor, f FileDeed) {
-	line := deed{action: f.Action, object: f.Object, department: f.Department, named: f.Named, detail: f.Detail}
-	err := m.store.Update(context.WithoutCancel(ctx), func(tx Tx) error { return audit(tx, by, line) })
+// AuditFile adds the lines of edits of the channel file, which is no part of the store: they come right after. What
+// cannot be written is said in the log, since the edits stand.
+func (m *Manager) AuditFile(ctx context.Context, by Actor, deeds ...FileDeed) {
+	if len(deeds) == 0 {
+		return
+	}
+	err := m.store.Update(context.WithoutCancel(ctx), func(tx Tx) error {
+		for _, f := range deeds {
+			d := deed{action: f.Action, object: f.Object, department: f.Department, named: f.Named, detail: f.Detail}
+			if err := audit(tx, by, d); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 	if err != nil {
-		m.log.Error("an edit of the channel file has no audit line", slog.String("action", string(f.Action)),
-			slog.String("object", f.Object), slog.String("by", by.Label()), slog.Any("error", err))
+		m.log.Error("edits of the channel file have no audit lines", slog.String("action", string(deeds[0].Action)),
+			slog.String("object", deeds[0].Object), slog.Int("edits", len(deeds)), slog.String("by", by.Label()), slog.Any("error", err))
 	}
 }
 

@@ -44,6 +44,7 @@ const (
 	ViaInbox  Via = "inbox"
 	ViaAPI    Via = "api"
 	ViaSocket Via = "socket"
+	ViaFile   Via = "file" // the channel file, saved by whoever may write it
 )
 
 // AuditAction is what was done: the kind of the object, a dot and a verb.

@@ -823,6 +823,7 @@ func english() *language {
 			"audit.via.inbox":               "the inbox",
 			"audit.via.api":                 "the API",
 			"audit.via.socket":              "the server's commands",
+			"audit.via.file":                "the channel file",
 			"audit.operator":                "Server operator",
 			"audit.nobody":                  "Somebody unknown",
 			"audit.empty":                   "Nothing yet",

@@ -823,6 +823,7 @@ func spanish() *language {
 			"audit.via.inbox":               "la bandeja",
 			"audit.via.api":                 "la API",
 			"audit.via.socket":              "los comandos del servidor",
+			"audit.via.file":                "el archivo de canales",
 			"audit.operator":                "Operador del servidor",
 			"audit.nobody":                  "Alguien desconocido",
 			"audit.empty":                   "Aún no hay nada",

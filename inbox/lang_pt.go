@@ -823,6 +823,7 @@ func portuguese() *language {
 			"audit.via.inbox":               "a caixa",
 			"audit.via.api":                 "a API",
 			"audit.via.socket":              "os comandos do servidor",
+			"audit.via.file":                "o arquivo de canais",
 			"audit.operator":                "Operador do servidor",
 			"audit.nobody":                  "Alguém desconhecido",
 			"audit.empty":                   "Ainda não há nada",

@@ -13,7 +13,6 @@ import (
 	"net/netip"
 	"os"
 	"path/filepath"
-	"sync"
 	"sync/atomic"
 	"syscall"
 	"time"
@@ -52,8 +51,7 @@ type server struct {
 	certificate atomic.Pointer[tls.Certificate]
 
 	file      *channelFile
-	taking    sync.Mutex // held while a channel file is taken up
-	content   string     // of the file that counts, and of its texts
+	content   string // of the file that counts, and of its texts; guarded by file.taking
 	fileState atomic.Pointer[conversation.ChannelFileState]
 	counts    atomic.Pointer[config.Config] // the channel file that counts
 	dns       *domainDNS

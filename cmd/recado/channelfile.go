@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"sync"
 
 	"recado/conversation"
 	"recado/internal/config"
@@ -13,14 +14,18 @@ import (
 // channelFile edits the channel file for the API, the inbox and the commands. The server's takes each change
 // up itself; a command's asks the running server to.
 type channelFile struct {
-	path   string
-	log    *slog.Logger // of who changed what; nil: silence
-	state  func() conversation.ChannelFileState
-	takeUp func(context.Context) (conversation.ChannelFileState, error)
+	path  string
+	log   *slog.Logger // of who changed what; nil: silence
+	state func() conversation.ChannelFileState
+	// takeUp has what the file says counted, after an edit of ours (nil: none). The caller holds taking.
+	takeUp func(context.Context, *ownEdit) (conversation.ChannelFileState, error)
 	// makeKeys makes those of a domain that are absent; nil: whoever takes the file up does.
 	makeKeys func(*conversation.Domain) error
-	audit    func(context.Context, conversation.Actor, conversation.FileDeed) // nil: nobody keeps lines
+	audit    func(context.Context, conversation.Actor, ...conversation.FileDeed) // nil: nobody keeps lines
 
+	// taking is held while the file is taken up, and from before an edit of ours until then: nobody else shall take
+	// that up, and take it for somebody else's.
+	taking   sync.Mutex
 	standing standing
 }
 
@@ -28,7 +33,9 @@ func (f *channelFile) State() conversation.ChannelFileState { return f.state() }
 
 // TakeUp tells by the state what became of it.
 func (f *channelFile) TakeUp(ctx context.Context, a conversation.Actor) conversation.ChannelFileState {
-	state, err := f.takeUp(ctx)
+	f.taking.Lock()
+	defer f.taking.Unlock()
+	state, err := f.takeUp(ctx, nil)
 	if f.audit != nil {
 		deed := conversation.FileDeed{Action: conversation.AuditFileReload}
 		if err != nil {
@@ -48,37 +55,45 @@ func (f *channelFile) change(ctx context.Context, a conversation.Actor, seen str
 	if !a.MaySettle() {
 		return nil, errSettles
 	}
-	var before *conversation.Directory
+	f.taking.Lock()
+	defer f.taking.Unlock()
+	var own ownEdit
 	if f.audit != nil || !a.Operator && may != nil {
-		cfg, err := config.Load(f.path, nil)
-		if err != nil {
+		var err error
+		if own.before, err = config.Load(f.path, nil); err != nil {
 			return nil, editError(a, err)
 		}
-		before = buildDirectory(cfg)
 	}
 	if !a.Operator && may != nil {
-		if err := may(before); err != nil {
+		if err := may(buildDirectory(own.before)); err != nil {
 			return nil, err
 		}
 	}
-	cfg, err := config.Change(ctx, f.path, seen, nil, edits...)
-	if err != nil {
+	var err error
+	if own.after, err = config.Change(ctx, f.path, seen, nil, edits...); err != nil {
 		if errors.Is(err, config.ErrChanged) { // what is shown next should be what is there
-			_, _ = f.takeUp(ctx)
+			_, _ = f.takeUp(ctx, nil)
 		}
 		return nil, editError(a, err)
 	}
-	after := buildDirectory(cfg)
-	f.auditEdits(ctx, a, before, after, edits)
-	if err := f.takenUp(ctx, a, after); err != nil {
+	return f.edited(ctx, a, &own, edits)
+}
+
+// edited leaves the lines of an edit that was made, and has it taken up. It returns who we are by the file as it now is.
+func (f *channelFile) edited(ctx context.Context, a conversation.Actor, own *ownEdit, edits []config.Edit) (*conversation.Directory, error) {
+	after := buildDirectory(own.after)
+	if f.audit != nil {
+		f.auditEdits(ctx, a, buildDirectory(own.before), after, edits)
+	}
+	if err := f.takenUp(ctx, a, own, after); err != nil {
 		return nil, err
 	}
 	return after, nil
 }
 
 // takenUp has a change taken up that was made. Why it is not may be what is open behind a wall.
-func (f *channelFile) takenUp(ctx context.Context, a conversation.Actor, d *conversation.Directory) error {
-	_, err := f.takeUp(ctx)
+func (f *channelFile) takenUp(ctx context.Context, a conversation.Actor, own *ownEdit, d *conversation.Directory) error {
+	_, err := f.takeUp(ctx, own)
 	if err == nil {
 		return nil
 	}

@@ -124,20 +124,32 @@ func (f *channelFile) SetDepartmentText(ctx context.Context, a conversation.Acto
 	if text = strings.TrimRight(text, "\n"); text != "" {
 		text += "\n"
 	}
-	cfg, err := config.ChangeText(ctx, f.path, nil, config.TextChange{Department: id, Key: string(kind) + "_file", Text: text, Seen: seen})
+	after, err := f.changeText(ctx, a, config.TextChange{Department: id, Key: string(kind) + "_file", Text: text, Seen: seen})
 	if err != nil {
-		if errors.Is(err, config.ErrTextChanged) { // what is shown next should be what is there
-			_, _ = f.takeUp(ctx)
-		}
-		return nil, editError(a, err)
-	}
-	after := buildDirectory(cfg)
-	f.auditEdits(ctx, a, after, after, []config.Edit{{Action: config.SetRow, Row: config.Row{Section: "department", Key: id}, Keys: []config.Setting{{Key: string(kind) + "_file"}}}})
-	if err := f.takenUp(ctx, a, after); err != nil {
 		return nil, err
 	}
 	f.tellDepartment(a, string(kind)+" changed", id)
 	return after.Department(id), nil
+}
+
+// changeText is [channelFile.change] for a text that a department's row names.
+func (f *channelFile) changeText(ctx context.Context, a conversation.Actor, c config.TextChange) (*conversation.Directory, error) {
+	f.taking.Lock()
+	defer f.taking.Unlock()
+	var own ownEdit
+	var err error
+	if f.audit != nil {
+		if own.before, err = config.Load(f.path, nil); err != nil {
+			return nil, editError(a, err)
+		}
+	}
+	if own.after, err = config.ChangeText(ctx, f.path, nil, c); err != nil {
+		if errors.Is(err, config.ErrTextChanged) { // what is shown next should be what is there
+			_, _ = f.takeUp(ctx, nil)
+		}
+		return nil, editError(a, err)
+	}
+	return f.edited(ctx, a, &own, []config.Edit{{Action: config.SetRow, Row: config.Row{Section: "department", Key: c.Department}, Keys: []config.Setting{{Key: c.Key}}}})
 }
 
 // checkFate wants to be told where a removed department's channels go, where an actor may let them go.

@@ -12,12 +12,11 @@ import (
 // auditEdits adds a line for each edit that was made, by the file as it was and as it is. A command has no store to
 // add to: the server that it asks to take the file up notes that.
 func (f *channelFile) auditEdits(ctx context.Context, a conversation.Actor, before, after *conversation.Directory, edits []config.Edit) {
-	if f.audit == nil {
-		return
-	}
+	var deeds []conversation.FileDeed
 	for _, e := range edits {
-		f.audit(ctx, a, fileDeed(before, after, e))
+		deeds = append(deeds, fileDeed(before, after, e))
 	}
+	f.audit(ctx, a, deeds...)
 }
 
 // fileDeed tells of an edit. Only values that are one of a few words are named: others may be secret, or of somebody

@@ -91,7 +91,9 @@ func (a *app) editChannelFile(ctx context.Context, fn func(*api.Client) error) e
 		d = (&conversation.Directory{}).Build()
 	}
 	file := &channelFile{path: path, standing: askedStanding{a}, state: func() conversation.ChannelFileState { return conversation.ChannelFileState{Path: path} },
-		takeUp:   func(ctx context.Context) (conversation.ChannelFileState, error) { return a.askTakeUp(ctx, path) },
+		takeUp: func(ctx context.Context, _ *ownEdit) (conversation.ChannelFileState, error) {
+			return a.askTakeUp(ctx, path)
+		},
 		makeKeys: func(dom *conversation.Domain) error { return a.makeKeys(ctx, path, dom) }}
 	err := fn(a.fileClient(d, file))
 	if err != nil {

@@ -92,7 +92,9 @@ func (s *server) follow(ctx context.Context, hup <-chan os.Signal) {
 		case <-ctx.Done():
 			return
 		case <-hup:
-			_, _ = s.reload(ctx) // said in the log
+			s.file.taking.Lock()
+			_, _ = s.reload(ctx, nil) // said in the log
+			s.file.taking.Unlock()
 		}
 	}
 }
@@ -100,8 +102,8 @@ func (s *server) follow(ctx context.Context, hup <-chan os.Signal) {
 // changed takes up what the watch saw. An edit of ours may have been taken up already, or have put a newer
 // file there since: that one is read.
 func (s *server) changed(ctx context.Context, cfg *config.Config, err error) {
-	s.taking.Lock()
-	defer s.taking.Unlock()
+	s.file.taking.Lock()
+	defer s.file.taking.Unlock()
 	now, nowErr := config.Load(s.cfg.Path, nil)
 	if !errors.Is(nowErr, fs.ErrNotExist) { // else an editor is putting another in its place
 		cfg, err = now, nowErr
@@ -109,21 +111,21 @@ func (s *server) changed(ctx context.Context, cfg *config.Config, err error) {
 	if err == nil && cfg.Content == s.content && len(s.fileState.Load().Problems) == 0 {
 		return
 	}
-	_ = s.takeUp(ctx, cfg, err) // said in the log
+	_ = s.takeUp(ctx, cfg, err, nil) // said in the log
 }
 
-// reload reads the channel file and takes it up, whether it changed or not: what it points to may have.
-func (s *server) reload(ctx context.Context) (conversation.ChannelFileState, error) {
-	s.taking.Lock()
-	defer s.taking.Unlock()
+// reload reads the channel file and takes it up, whether it changed or not: what it points to may have. The caller
+// holds s.file.taking.
+func (s *server) reload(ctx context.Context, own *ownEdit) (conversation.ChannelFileState, error) {
 	cfg, err := config.Load(s.cfg.Path, nil)
-	err = s.takeUp(ctx, cfg, err)
+	err = s.takeUp(ctx, cfg, err, own)
 	return *s.fileState.Load(), err
 }
 
 // takeUp makes a changed file the one that counts. One that is not valid, or that open protocols stand in
-// the way of, is reported, and the last valid one goes on. The caller holds s.taking.
-func (s *server) takeUp(ctx context.Context, cfg *config.Config, err error) error {
+// the way of, is reported, and the last valid one goes on. The caller holds s.file.taking.
+func (s *server) takeUp(ctx context.Context, cfg *config.Config, err error, own *ownEdit) error {
+	before := s.counts.Load()
 	if err == nil {
 		err = s.makeCount(ctx, cfg)
 	}
@@ -140,6 +142,7 @@ func (s *server) takeUp(ctx context.Context, cfg *config.Config, err error) erro
 	} else {
 		state.Hash, s.content = cfg.Hash, cfg.Content
 		s.log.Info("the channel file was taken up", "channels", len(cfg.Channels))
+		s.auditTakenUp(ctx, before, cfg, own)
 	}
 	s.fileState.Store(&state)
 	return err

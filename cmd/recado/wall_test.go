@@ -47,7 +47,7 @@ func walledFile(t *testing.T, text string, taken error) *channelFile {
 	}
 	state := func() conversation.ChannelFileState { return conversation.ChannelFileState{Path: path} }
 	return &channelFile{path: path, standing: noneStands{}, state: state,
-		takeUp: func(context.Context) (conversation.ChannelFileState, error) { return state(), taken }}
+		takeUp: func(context.Context, *ownEdit) (conversation.ChannelFileState, error) { return state(), taken }}
 }
 
 // TestAddressBehindAWall: nobody else sends in the name of an isolated department, reads what is meant for it, or learns how

@@ -14,7 +14,7 @@ type AuditLine struct {
 	Actor       string   `json:"actor"` // an agent's address, a token's id, operator; "": nobody was recognized
 	Name        string   `json:"name"`  // of the actor, as he is shown
 	As          string   `json:"as"`    // the agent that the operator acted as
-	Via         string   `json:"via"`   // inbox, api, socket
+	Via         string   `json:"via"`   // inbox, api, socket, file
 	From        string   `json:"from"`  // the address that the request came from
 	Action      string   `json:"action"`
 	Object      string   `json:"object"`

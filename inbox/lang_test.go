@@ -146,7 +146,7 @@ func composedKeys() []string {
 	for _, kind := range conversation.AuditKinds() {
 		keys = append(keys, "audit.kind."+kind)
 	}
-	for _, via := range []conversation.Via{conversation.ViaInbox, conversation.ViaAPI, conversation.ViaSocket} {
+	for _, via := range []conversation.Via{conversation.ViaInbox, conversation.ViaAPI, conversation.ViaSocket, conversation.ViaFile} {
 		keys = append(keys, "audit.via."+string(via))
 	}
 	for _, m := range []conversation.QueryMistake{conversation.QueryTooLong, conversation.QueryNoText, conversation.QueryManyWords, conversation.QueryNothing,

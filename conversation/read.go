@@ -136,7 +136,7 @@ func (m *Manager) entry(ctx context.Context, r *Message) (Entry, error) {
 		return e, ctx.Err()
 	}
 	m.log.Error("read raw mail", "message", r.ID, "err", err)
-	e.Text = "The original of this message cannot be read from the mail log. The log of the server says why."
+	e.Damaged, e.Text = true, "The original of this message cannot be read from the mail log. The log of the server says why."
 	e.Flags = append(slices.Clone(e.Flags), FlagUnparsed)
 	return e, nil
 }

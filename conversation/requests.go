@@ -70,6 +70,7 @@ type Entry struct {
 	To, Cc, ReplyTo []message.Address
 	References      []string
 	Text, Quoted    string
+	Damaged         bool   // the original cannot be read, as the text says in English
 	HTML            string // as the mail has it: sanitise before showing (message.SafeHTML)
 	Attachments     []message.Attachment
 }

@@ -105,6 +105,7 @@ func english() *language {
 			"message.trace":         "Its way to us",
 			"message.trace.out":     "Its way out",
 			"message.receipt":       "Receipt",
+			"message.damaged":       "The original of this message cannot be read. The log of the server says why.",
 			"message.empty":         "This mail has no text.",
 			"message.differs":       "called {stated}, is {sniffed}",
 			"message.blocked.one":   "{n} picture or style from elsewhere was not loaded.",

@@ -105,6 +105,7 @@ func spanish() *language {
 			"message.trace":         "Su camino hasta aquí",
 			"message.trace.out":     "Su camino de salida",
 			"message.receipt":       "Recibo",
+			"message.damaged":       "El original de este mensaje no se puede leer. El registro del servidor dice por qué.",
 			"message.empty":         "Este correo no tiene texto.",
 			"message.differs":       "dice {stated}, es {sniffed}",
 			"message.blocked.one":   "No se cargó {n} imagen o estilo de otro sitio.",

@@ -105,6 +105,7 @@ func portuguese() *language {
 			"message.trace":         "O caminho até aqui",
 			"message.trace.out":     "O caminho de saída",
 			"message.receipt":       "Recibo",
+			"message.damaged":       "O original desta mensagem não pode ser lido. O log do servidor diz por quê.",
 			"message.empty":         "Este e-mail não tem texto.",
 			"message.differs":       "diz {stated}, é {sniffed}",
 			"message.blocked.one":   "Não foi carregada {n} imagem ou estilo de outro site.",

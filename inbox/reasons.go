@@ -58,7 +58,7 @@ func (v *visit) told(s say.Sentence) string {
 // all of it.
 func (l *language) sentence(s say.Sentence) (text string, whole bool) {
 	text, whole = l.say(s)
-	if beginsWithWord(s) {
+	if l.beginsWithWord(s) {
 		first, size := utf8.DecodeRuneInString(text)
 		text = string(unicode.ToUpper(first)) + text[size:]
 	}
@@ -70,10 +70,7 @@ func (l *language) sentence(s say.Sentence) (text string, whole bool) {
 
 // say makes a sentence in the language, for one that it may stand in.
 func (l *language) say(s say.Sentence) (text string, whole bool) {
-	format := s.Format
-	if l.reasons != nil && hasWords(format) {
-		format = l.reasons[format]
-	}
+	format := l.format(s)
 	if format == "" {
 		return l.T("reason.unknown"), false
 	}
@@ -86,6 +83,14 @@ func (l *language) say(s say.Sentence) (text string, whole bool) {
 		}
 	}
 	return fmt.Sprintf(format, args...), whole
+}
+
+// format is that of a sentence in the language; "" where there is none.
+func (l *language) format(s say.Sentence) string {
+	if l.reasons != nil && hasWords(s.Format) {
+		return l.reasons[s.Format]
+	}
+	return s.Format
 }
 
 // argument is what stands in a sentence, in the language: what has a word of ours is that word, a sentence is said, and of a
@@ -117,17 +122,18 @@ func hasWords(format string) bool {
 	return strings.ContainsFunc(formatVerbs.ReplaceAllString(format, ""), unicode.IsLetter)
 }
 
-// beginsWithWord tells whether the sentence begins with a word of its own, which an upper-case letter then begins; an address or a
-// key of the channel file stays as it is.
-func beginsWithWord(s say.Sentence) bool {
-	if strings.HasPrefix(s.Format, "%") {
-		if len(s.Args) > 0 {
+// beginsWithWord tells whether the sentence begins in the language with a word of its own, which an upper-case letter then
+// begins; an address or a key of the channel file stays as it is.
+func (l *language) beginsWithWord(s say.Sentence) bool {
+	format := l.format(s)
+	if strings.HasPrefix(format, "%") {
+		if len(s.Args) > 0 && !strings.HasPrefix(format, "%[") {
 			if t, ok := s.Args[0].(say.Teller); ok {
-				return beginsWithWord(t.Said())
+				return l.beginsWithWord(t.Said())
 			}
 		}
 		return false
 	}
-	word, _, _ := strings.Cut(s.Format, " ")
+	word, _, _ := strings.Cut(format, " ")
 	return !strings.Contains(word, "_")
 }

@@ -224,3 +224,11 @@ func TestReasonsNameNoCommand(t *testing.T) {
 		}
 	}
 }
+
+func TestADamagedMessageIsSaidInTheLanguage(t *testing.T) {
+	v := &visit{lang: newLanguages()["pt"]}
+	e := &conversation.Entry{Message: &conversation.Message{}, Text: "The original cannot be read.", Damaged: true}
+	if got := v.text(e); got != "O original desta mensagem não pode ser lido. O log do servidor diz por quê." {
+		t.Errorf("it says %q", got)
+	}
+}

@@ -188,7 +188,7 @@ func unreadEntries(c *conversation.Conversation) map[string]bool {
 
 func (v *visit) addEvent(out []entryView, e *conversation.Entry) []entryView {
 	ev := eventView{ID: e.ID, Text: v.eventText(e.Message), When: v.moment(e.ReceivedAt), Undo: v.undoable(e.Message)}
-	if ev.Detail, _ = cutText(e.Text, 1000); ev.Detail == "" {
+	if ev.Detail, _ = cutText(v.text(e), 1000); ev.Detail == "" {
 		ev.Detail = e.Preview
 	}
 	if by := e.Details["reporter"]; by != "" { // who reports is a claim, and told as one
@@ -232,12 +232,20 @@ func (v *visit) eventText(m *conversation.Message) string {
 	return strings.NewReplacer("{agent}", m.Details["name"], "{department}", departmentName(v.dir, m.Details["to"])).Replace(text)
 }
 
+// text is what a message says, or that its original cannot be read.
+func (v *visit) text(e *conversation.Entry) string {
+	if e.Damaged {
+		return v.lang.T("message.damaged")
+	}
+	return e.Text
+}
+
 func (v *visit) entry(c *conversation.Conversation, e *conversation.Entry) entryView {
 	view := entryView{
 		ID: e.ID, Kind: string(e.Kind), Who: displayName(e.From), When: v.moment(e.ReceivedAt), Preview: e.Preview,
 		Trace: e.Trace, Receipt: e.Receipt, HasRaw: !e.Raw.IsZero(),
 	}
-	text, cut := cutText(strings.Trim(e.Text, "\r\n"), maxShownText)
+	text, cut := cutText(strings.Trim(v.text(e), "\r\n"), maxShownText)
 	view.Words, view.Cut = segments(text), cut
 	view.Quoted, _ = cutText(strings.Trim(e.Quoted, "\r\n"), maxShownQuoted)
 	var placed map[string]bool

@@ -82,7 +82,7 @@ func (s *server) follow(ctx context.Context, hup <-chan os.Signal) {
 	var watching sync.WaitGroup
 	defer watching.Wait()
 	watching.Go(func() {
-		err := config.Watch(ctx, s.cfg.Path, s.cfg.Content, nil, func(cfg *config.Config, err error) { s.changed(ctx, cfg, err) })
+		err := config.Watch(ctx, s.cfg.Path, s.goesBy, nil, func(cfg *config.Config, err error) { s.changed(ctx, cfg, err) })
 		if err != nil && ctx.Err() == nil {
 			s.log.Error("the channel file is not watched: send SIGHUP after a change", "error", err)
 		}
@@ -112,6 +112,13 @@ func (s *server) changed(ctx context.Context, cfg *config.Config, err error) {
 		return
 	}
 	_ = s.takeUp(ctx, cfg, err, nil) // said in the log
+}
+
+// goesBy is the content of the file, and of the texts that it names, that everything goes by.
+func (s *server) goesBy() string {
+	s.file.taking.Lock()
+	defer s.file.taking.Unlock()
+	return s.content
 }
 
 // reload reads the channel file and takes it up, whether it changed or not: what it points to may have. The caller

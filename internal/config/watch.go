@@ -16,20 +16,20 @@ import (
 const settle = 150 * time.Millisecond
 
 // Watch calls changed with every new content of the channel file, or of a text that it names: with a
-// configuration when it is valid, else with the error of [Load]. seen is the Content of what the caller has; a
-// file that already differs from it when Watch begins is told at once, so that no change falls between Load and
-// Watch. A file that is away for a moment, as while an editor replaces it, is waited for.
+// configuration when it is valid, else with the error of [Load]. counts is the Content of what the caller goes by, which
+// he may have from elsewhere: a file that differs from it when Watch begins is told at once, so that no change falls
+// between Load and Watch, and so is one that is as it was told before, after another was taken up meanwhile. A file that is away for a moment, as while an editor replaces it, is waited for.
 //
 // The folders are watched, and those of the files that links lead to, rather than the files, since editors (and
 // Kubernetes, by links) put a new file in the place of the old one. Calls of changed never overlap. Watch runs
 // until ctx ends, and then returns nil; it returns an error when the folder cannot be watched (any longer).
-func Watch(ctx context.Context, path, seen string, env Env, changed func(*Config, error)) error {
+func Watch(ctx context.Context, path string, counts func() string, env Env, changed func(*Config, error)) error {
 	watcher, err := fsnotify.NewWatcher()
 	if err != nil {
 		return fmt.Errorf("watch the channel file: %w", err)
 	}
 	defer watcher.Close()
-	w := &watch{path: path, env: env, seen: seen, changed: changed, watcher: watcher}
+	w := &watch{path: path, env: env, seen: counts(), counted: counts(), counts: counts, changed: changed, watcher: watcher}
 	if err := w.follow(nil); err != nil {
 		return fmt.Errorf("watch the folder of the channel file: %w", err)
 	}
@@ -64,6 +64,8 @@ type watch struct {
 	path    string
 	env     Env
 	seen    string // content that was told last
+	counted string // what counted after that
+	counts  func() string
 	changed func(*Config, error)
 
 	watcher *fsnotify.Watcher
@@ -135,9 +137,10 @@ func (w *watch) look() {
 		return
 	}
 	_ = w.follow(l.texts) // of a folder that is gone, its coming back is told by the next change
-	if l.config.Content == w.seen {
+	if l.config.Content == w.seen && w.counts() == w.counted {
 		return
 	}
 	w.seen = l.config.Content
 	w.changed(l.result())
+	w.counted = w.counts()
 }

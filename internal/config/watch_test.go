@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -42,7 +43,7 @@ func startWatch(t *testing.T, path, seen string) <-chan told {
 	ctx, cancel := context.WithCancel(t.Context())
 	calls, done := make(chan told, 100), make(chan error, 1)
 	go func() {
-		done <- Watch(ctx, path, seen, noEnv, func(config *Config, err error) { calls <- told{config, err} })
+		done <- Watch(ctx, path, func() string { return seen }, noEnv, func(config *Config, err error) { calls <- told{config, err} })
 	}()
 	t.Cleanup(func() {
 		cancel()
@@ -165,7 +166,8 @@ func TestWatchSeen(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer watcher.Close()
-	w := &watch{watcher: watcher, path: path, env: noEnv, seen: hashOf([]byte(channelFile("mx2.example.test"))), changed: func(*Config, error) {
+	seen := hashOf([]byte(channelFile("mx2.example.test")))
+	w := &watch{watcher: watcher, path: path, env: noEnv, seen: seen, counted: seen, counts: func() string { return seen }, changed: func(*Config, error) {
 		t.Error("told of a content that was seen")
 	}}
 	w.look()
@@ -222,10 +224,38 @@ func TestWatchTarget(t *testing.T) {
 }
 
 func TestWatchMissingFolder(t *testing.T) {
-	err := Watch(t.Context(), filepath.Join(t.TempDir(), "none", "recado.toml"), "", noEnv, func(*Config, error) {
+	err := Watch(t.Context(), filepath.Join(t.TempDir(), "none", "recado.toml"), func() string { return "" }, noEnv, func(*Config, error) {
 		t.Error("told of a file that cannot be there")
 	})
 	if err == nil {
 		t.Error("Watch of a missing folder returned nil")
+	}
+}
+
+// TestWatchTakenUpElsewhere: a file that is put back to what was told last is told again, after another one was taken up that the
+// watch never saw.
+func TestWatchTakenUpElsewhere(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "recado.toml")
+	write(t, path, channelFile("mx1.example.test"))
+	var counts atomic.Value
+	counts.Store("")
+	calls := make(chan told, 100)
+	w := &watch{path: path, env: noEnv, counts: func() string { return counts.Load().(string) }, changed: func(config *Config, err error) {
+		counts.Store(config.Content)
+		calls <- told{config, err}
+	}}
+	var err error
+	if w.watcher, err = fsnotify.NewWatcher(); err != nil {
+		t.Fatal(err)
+	}
+	defer w.watcher.Close()
+	w.look()
+	wantHost(t, calls, "mx1.example.test")
+	counts.Store("of a file that was there for a moment")
+	w.look()
+	wantHost(t, calls, "mx1.example.test")
+	w.look()
+	if len(calls) > 0 {
+		t.Error("told once more")
 	}
 }

@@ -157,7 +157,6 @@ func english() *language {
 			"contacts.nobody.text":   "Type a whole address to write to somebody new.",
 			"contacts.write":         "Write to {address}",
 			"mail.title":             "New mail",
-			"mail.from":              "Address and department",
 			"mail.hint":              "It goes under the customer's open protocol, or opens a new one.",
 			"mail.nochannel":         "{department} has no active address to write first from. An administrator adds or enables one.",
 			"mail.nosubject":         "Write the subject first.",

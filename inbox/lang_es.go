@@ -157,7 +157,6 @@ func spanish() *language {
 			"contacts.nobody.text":   "Escriba una dirección completa para escribir a alguien nuevo.",
 			"contacts.write":         "Escribir a {address}",
 			"mail.title":             "Correo nuevo",
-			"mail.from":              "Dirección y departamento",
 			"mail.hint":              "Va al protocolo abierto del cliente o abre uno nuevo.",
 			"mail.nochannel":         "{department} no tiene una dirección activa desde la que escribir primero. Un administrador añade o activa una.",
 			"mail.nosubject":         "Escriba primero el asunto.",

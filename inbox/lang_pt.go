@@ -157,7 +157,6 @@ func portuguese() *language {
 			"contacts.nobody.text":   "Digite um endereço completo para escrever a alguém novo.",
 			"contacts.write":         "Escrever para {address}",
 			"mail.title":             "Novo e-mail",
-			"mail.from":              "Endereço e departamento",
 			"mail.hint":              "Vai para o protocolo aberto do cliente ou abre um novo.",
 			"mail.nochannel":         "{department} não tem um endereço ativo para escrever primeiro. Um administrador acrescenta ou ativa um.",
 			"mail.nosubject":         "Escreva primeiro o assunto.",

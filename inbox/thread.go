@@ -245,9 +245,13 @@ func (v *visit) entry(c *conversation.Conversation, e *conversation.Entry) entry
 		ID: e.ID, Kind: string(e.Kind), Who: displayName(e.From), When: v.moment(e.ReceivedAt), Preview: e.Preview,
 		Trace: e.Trace, Receipt: e.Receipt, HasRaw: !e.Raw.IsZero(),
 	}
-	text, cut := cutText(strings.Trim(v.text(e), "\r\n"), maxShownText)
+	words, quoted := v.text(e), e.Quoted
+	if e.Kind == conversation.KindIn {
+		words, quoted = spaced(words), spaced(quoted)
+	}
+	text, cut := cutText(strings.Trim(words, "\r\n"), maxShownText)
 	view.Words, view.Cut = segments(text), cut
-	view.Quoted, _ = cutText(strings.Trim(e.Quoted, "\r\n"), maxShownQuoted)
+	view.Quoted, _ = cutText(strings.Trim(quoted, "\r\n"), maxShownQuoted)
 	var placed map[string]bool
 	if e.Kind == conversation.KindOut {
 		view.Words, placed = picturesIn(e, text)

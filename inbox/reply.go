@@ -38,12 +38,13 @@ func (in *Inbox) reply(w http.ResponseWriter, r *http.Request, v *visit) error {
 		d.moved = &movedView{Title: v.lang.T("reply.moved"), Text: v.lang.T("reply.moved.text")}
 		d.compose.Anyway = true
 		return stopped(http.StatusConflict)
-	case hasCode(err, conversation.CodeConflict), hasCode(err, conversation.CodeInvalid), hasCode(err, conversation.CodeForbidden):
-		status, key := failure(err)
-		d.compose.Error = v.lang.T(key) + ". " + v.reason(err)
-		return stopped(status)
 	case err != nil:
-		return err
+		status, words, err := v.unsent(err)
+		if err != nil {
+			return err
+		}
+		d.compose.Error = words
+		return stopped(status)
 	}
 	return in.backTo(w, r, v, "m-"+msg.ID)
 }

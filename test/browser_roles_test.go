@@ -3,11 +3,10 @@ package test
 import (
 	"fmt"
 	"net/http"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
-	"testing"
-
-	"golang.org/x/net/html"
 )
 
 // opens is the least role that a page of the settings is for; what is not here, and what is below it, is for every agent. A page that is in
@@ -24,53 +23,33 @@ const (
 	hrWord      = "nomina-secreta"
 )
 
-// TestBrowserRoles walks every screen as agent, supervisor and admin: in each language who may not open it is told so in his words, the settings
-// offer what may be opened and nothing else, and nobody sees another department's mail. In a browser each role walks the settings, the search and the numbers.
-func TestBrowserRoles(t *testing.T) {
-	t.Parallel()
-	p := newProduct(t, settings{channels: departments})
-	ours := p.furnish()
-	screens := p.screens(ours)
-	p.boss("es") // whose page is one of the screens
-	p.accept("empleado@verified.test", []string{"hr@shop.test"}, mail("Secret <empleado@verified.test>", hrWord, "hr@verified.test", "", searched+" "+hrWord))
-	for i, role := range roles {
-		for k, language := range languages {
-			email := role + "." + language + "@shop.test"
-			p.agent(email, "Inés Ñáñez", "--role", role, "--department", "care", "--language", language)
-			w := &walk{product: p, session: p.session(email), role: role, language: language}
-			w.offered = w.navigation()
-			for _, s := range screens {
-				w.look(s)
-			}
-			if i == k {
-				w.inBrowser(email, screens)
-			}
-		}
-	}
-}
-
 // walk is one agent's way through the screens.
 type walk struct {
-	*product
-	session        *session
+	*tab
 	role, language string
+	sizes          []size
 	offered        []string // pages of the settings
+}
+
+// whole is all of it.
+func (w *walk) whole(email string, screens []screen) {
+	w.t.Helper()
+	w.resize(w.sizes[0])
+	if w.role == "admin" {
+		w.look(screen{"login", "/login?lang=" + w.language})
+	}
+	w.logIn(email)
+	w.offered = w.navigation()
+	for _, s := range screens {
+		w.look(s)
+	}
 }
 
 // navigation is what the settings offer, and holds what is known of it.
 func (w *walk) navigation() []string {
 	w.t.Helper()
-	status, body := w.session.get("/settings")
-	if status != http.StatusOK {
-		w.t.Errorf("%s: the settings are answered %d", w.role, status)
-	}
-	_, nav, _ := strings.Cut(body, `<nav class="settings-nav"`)
-	nav, _, _ = strings.Cut(nav, "</nav>")
-	var out []string
-	for _, part := range strings.Split(nav, `href="`)[1:] {
-		path, _, _ := strings.Cut(part, `"`)
-		out = append(out, path)
-	}
+	w.goTo("/settings")
+	out := evaluate[[]string](w.tab, `[...document.querySelectorAll(".settings-nav a")].map((a) => a.getAttribute("href"))`)
 	for path, least := range opens {
 		if strings.HasPrefix(path, "/settings/texts/") { // a button of the page above it
 			continue
@@ -104,76 +83,85 @@ func (w *walk) want(s screen) int {
 // refusal is the heading of what one may not open.
 var refusal = map[string]string{"es": "Usted no puede hacer esto", "pt": "Você não pode fazer isso", "en": "You may not do this"}
 
-// look holds what a page is answered with.
+// sight is what a page says.
+type sight struct {
+	Status  int
+	Lang    string
+	Heading string
+	Words   string // all that is read on it, folded or not
+	More    bool   // than words: a form or a table
+	Marked  string // what a search marks
+}
+
+const survey = `(() => {
+	const words = [], nodes = document.createNodeIterator(document.documentElement, NodeFilter.SHOW_TEXT);
+	for (let n = nodes.nextNode(); n; n = nodes.nextNode()) words.push(n.data);
+	return { Status: performance.getEntriesByType("navigation")[0].responseStatus, Lang: document.documentElement.lang,
+		Heading: document.querySelector("h1")?.textContent.trim() ?? "", Words: words.join(" "),
+		More: !!document.querySelector("main form, main table"), Marked: document.querySelector("mark")?.textContent ?? "" };
+})()`
+
+// look opens a page once, at one size, and looks at it at both.
 func (w *walk) look(s screen) {
 	w.t.Helper()
 	what := fmt.Sprintf("%s in %s, %s", s.name, w.language, w.role)
-	status, body := w.session.get(s.path)
-	want := w.want(s)
-	if status != want {
-		w.t.Errorf("%s: %d, want %d", what, status, want)
+	w.goTo(s.path)
+	w.says(s, what, evaluate[sight](w.tab, survey))
+	for i, size := range w.sizes {
+		if i > 0 {
+			w.fold()
+			w.resize(size)
+		}
+		if w.role == "admin" {
+			w.picture(s.name + "-" + w.language + "-" + size.name)
+		}
+		w.fits(what+", "+size.name, size.width)
+		w.fitsUnfolded(what+", "+size.name, size.width)
 	}
-	if !strings.Contains(body, `<html lang="`+w.language+`"`) {
-		w.t.Errorf("%s is in another language", what)
+	slices.Reverse(w.sizes)
+	for _, f := range w.takeFaults() {
+		if want := w.want(s); want == http.StatusOK || !strings.Contains(f, fmt.Sprint(want)) {
+			w.t.Errorf("%s: %s", what, f)
+		}
 	}
-	if strings.Contains(body, refusal[w.language]) != (want == http.StatusForbidden) {
-		w.t.Errorf("%s: that it is refused in words is %t", what, want != http.StatusForbidden)
+}
+
+// says holds what a page is answered with: its own words, or that one may not open it, and nothing from behind a wall.
+func (w *walk) says(s screen, what string, saw sight) {
+	w.t.Helper()
+	want, heading := w.want(s), s.heading(w.language)
+	if want == http.StatusForbidden {
+		heading = refusal[w.language]
+		if saw.More {
+			w.t.Errorf("%s: there is more than words", what)
+		}
 	}
-	text := wordsOf(w.t, body)
-	for _, key := range missingWord.FindAllString(text, -1) {
+	if saw.Status != want || saw.Lang != w.language || saw.Heading != heading {
+		w.t.Errorf("%s: %d %s %q, want %d %s %q", what, saw.Status, saw.Lang, saw.Heading, want, w.language, heading)
+	}
+	for _, key := range missingWord.FindAllString(saw.Words, -1) {
 		w.t.Errorf("%s: the words for %q are missing", what, strings.TrimSpace(key))
 	}
-	if strings.Contains(text, hrWord) || strings.Contains(text, "empleado@") {
+	if strings.Contains(saw.Words, hrWord) || strings.Contains(saw.Words, "empleado@") {
 		w.t.Errorf("%s shows what is behind the wall", what)
 	}
-	if saw := strings.Contains(text, financeWord); saw && w.role != "admin" || !saw && w.role == "admin" && s.name == "inbox" {
-		w.t.Errorf("%s: that it shows another department's mail is %t", what, saw)
+	if finance := strings.Contains(saw.Words, financeWord); finance && w.role != "admin" || !finance && w.role == "admin" && s.name == "inbox" {
+		w.t.Errorf("%s: that it shows another department's mail is %t", what, finance)
 	}
-	if s.name == "search" && !strings.Contains(body, "<mark>"+searched+"</mark>") {
+	if s.name == "search" && saw.Marked != searched {
 		w.t.Errorf("%s: nothing was found", what)
 	}
 }
 
-// wordsOf is the text of a page as it is read.
-func wordsOf(t *testing.T, body string) string {
-	t.Helper()
-	root, err := html.Parse(strings.NewReader(body))
-	if err != nil {
-		t.Fatal(err)
+// picture keeps what a page looks like, light and dark, in the folder that RECADO_SCREENSHOTS names, if it does.
+func (b *tab) picture(name string) {
+	b.t.Helper()
+	folder := os.Getenv("RECADO_SCREENSHOTS")
+	if folder == "" {
+		return
 	}
-	var b strings.Builder
-	for n := range root.Descendants() {
-		if n.Type == html.TextNode && n.Parent.Data != "script" && n.Parent.Data != "style" {
-			b.WriteString(" " + n.Data)
-		}
-	}
-	return b.String()
-}
-
-// inBrowser walks what differs by role once more, where scripts run and the browser may complain.
-func (w *walk) inBrowser(email string, screens []screen) {
-	w.t.Helper()
-	b := newTab(w.t, w.product)
-	b.logIn(email)
-	for _, s := range screens {
-		if !strings.HasPrefix(s.path, "/settings/") && s.name != "search" && s.name != "numbers" {
-			continue
-		}
-		what := fmt.Sprintf("%s in a browser, %s", s.name, w.role)
-		b.goTo(s.path)
-		b.until(`document.documentElement.lang == "` + w.language + `" && document.querySelector("main")`)
-		want := w.want(s)
-		if got := evaluate[int](b, `performance.getEntriesByType("navigation")[0].responseStatus`); got != want {
-			w.t.Errorf("%s: %d, want %d", what, got, want)
-		}
-		if want == http.StatusForbidden && evaluate[bool](b, `!!document.querySelector("main form, main table")`) {
-			w.t.Errorf("%s: there is more than words", what)
-		}
-		b.spoken(what)
-		for _, f := range b.takeFaults() {
-			if want == http.StatusOK || !strings.Contains(f, fmt.Sprint(want)) {
-				w.t.Errorf("%s: %s", what, f)
-			}
-		}
+	for _, scheme := range []string{"light", "dark"} {
+		b.scheme(scheme)
+		b.keepPicture(filepath.Join(folder, name+"-"+scheme+".png"))
 	}
 }

@@ -9,13 +9,11 @@ import (
 	"image/color"
 	"image/png"
 	"os"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
 
-	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
 
@@ -64,47 +62,58 @@ func (p *product) boss(language string) (email string) {
 	return email
 }
 
-// Every screen fits a desk and a phone, light and dark, in each language, and the browser has nothing to
-// complain of. What it looks like is written to the folder that RECADO_SCREENSHOTS names, if it does.
+// TestBrowserScreens walks every screen over one product. As agent, supervisor and admin, in each language: what may be opened is in
+// the agent's words and fits a desk and a phone, what may not says so, nobody sees what is behind a wall, and the browser has nothing to
+// complain of. As admin besides: axe-core has nothing to object to, and without scripts nothing is shown that would need one.
+// What the admin sees is written to the folder that RECADO_SCREENSHOTS names, if it does.
 func TestBrowserScreens(t *testing.T) {
 	t.Parallel()
 	p := newProduct(t, settings{channels: departments})
 	screens := p.screens(p.furnish())
+	p.accept("empleado@verified.test", []string{"hr@shop.test"}, mail("Secret <empleado@verified.test>", hrWord, "hr@verified.test", "", searched+" "+hrWord))
+	emails := map[string]string{} // role and language -> agent
 	for _, language := range languages {
-		email := p.boss(language)
-		b := newTab(t, p)
-		b.lookAt("login", "/login?lang="+language, language)
-		b.logIn(email)
-		for _, s := range screens {
-			b.lookAt(s.name, s.path, language)
+		emails["admin "+language] = p.boss(language)
+		for _, role := range []string{"agent", "supervisor"} {
+			email := role + "." + language + "@shop.test"
+			p.agent(email, "Inés Ñáñez", "--role", role, "--department", "care", "--language", language)
+			emails[role+" "+language] = email
 		}
 	}
-}
-
-// Without scripts every screen still fits a narrow phone, and shows nothing that would need one.
-func TestBrowserScreensWithoutScript(t *testing.T) {
-	t.Parallel()
-	p := newProduct(t, settings{channels: departments})
-	screens := p.screens(p.furnish())
-	for _, language := range languages {
-		email := p.boss(language)
+	t.Run("axe-core", func(t *testing.T) { // alone: a live change is not to come while it looks
+		axe := axeCore(t)
 		b := newTab(t, p)
-		b.withoutScript()
-		b.logIn(email)
-		b.do(chromedp.EmulateViewport(320, 700))
-		for _, s := range screens {
-			b.goTo(s.path)
-			b.until(`document.documentElement.lang == "` + language + `" && document.querySelector("main")`)
-			name := s.name + " in " + language + ", without scripts"
-			b.fits(name, 320)
-			b.run(`document.querySelectorAll("details").forEach((d) => { d.open = true; })`)
-			b.fits(name+", all unfolded", 320)
-			for _, dead := range evaluate[[]string](b, needsScript) {
-				t.Errorf("%s: nothing happens at %s", name, dead)
-			}
-			b.spoken(name)
-			b.expected(s, name)
+		b.acceptable(axe, emails["admin es"], screens)
+	})
+	for i, language := range languages {
+		for _, role := range roles {
+			t.Run(role+" in "+language, func(t *testing.T) {
+				t.Parallel()
+				w := &walk{tab: newTab(t, p), role: role, language: language, sizes: slices.Clone(sizes)}
+				if i%2 == 1 { // so that each screen is opened at one size and changed to the other, and the other way
+					slices.Reverse(w.sizes)
+				}
+				w.whole(emails[role+" "+language], screens)
+			})
 		}
+		t.Run("without scripts in "+language, func(t *testing.T) {
+			t.Parallel()
+			b := newTab(t, p)
+			b.withoutScript()
+			b.logIn(emails["admin "+language])
+			b.do(chromedp.EmulateViewport(320, 700))
+			for _, s := range screens {
+				b.goTo(s.path)
+				name := s.name + " in " + language + ", without scripts"
+				b.fits(name, 320)
+				b.fitsUnfolded(name, 320)
+				for _, dead := range evaluate[[]string](b, needsScript) {
+					t.Errorf("%s: nothing happens at %s", name, dead)
+				}
+				b.spoken(name)
+				b.expected(s, name)
+			}
+		})
 	}
 }
 
@@ -114,7 +123,7 @@ const needsScript = `[...document.querySelectorAll("button, input, select, texta
 	.map((e) => e.outerHTML.slice(0, 200))`
 
 // wordKey is the name of words, which stands on a page where a language lacks them.
-const wordKey = `(?:nav|list|empty|protocol|reply|note|held|settings|queue|journal|audit|contact|contacts|person|mail|tokens|canned|texts|you|step|agents|sessions|login|closing|work|moves|history|resume|numbers|search|teams|said|domains|dns)\.[a-z]+[a-z.]*`
+const wordKey = `(?:conflict|delivery|error|event|facts|filter|finalize|flag|keys|link|live|many|mention|merge|message|pretence|reason|role|send|sort|span|split|takeback|thread|trouble|undo|verdict|when|nav|list|empty|protocol|reply|note|held|settings|queue|journal|audit|contact|contacts|person|mail|tokens|canned|texts|you|step|agents|sessions|login|closing|work|moves|history|resume|numbers|search|teams|said|domains|dns)\.[a-z]+[a-z.]*`
 
 var missingWord = regexp.MustCompile(`(?:^|\s)` + wordKey + `(?:$|\s)`)
 
@@ -137,35 +146,19 @@ func (b *tab) expected(s screen, what string) {
 	}
 }
 
-// lookAt holds that a screen fits everywhere, and keeps what it looks like.
-func (b *tab) lookAt(name, path, language string) {
-	b.t.Helper()
-	folder := os.Getenv("RECADO_SCREENSHOTS")
-	for _, size := range sizes {
-		b.do(chromedp.EmulateViewport(size.width, size.height))
-		b.goTo(path)
-		b.until(`document.documentElement.lang == "` + language + `" && document.querySelector("main")`)
-		what := fmt.Sprintf("%s-%s-%s", name, language, size.name)
-		if folder != "" {
-			for _, scheme := range []string{"light", "dark"} {
-				b.do(call(emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
-					Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}, {Name: "prefers-reduced-motion", Value: "reduce"}},
-				}))
-				b.keepPicture(filepath.Join(folder, what+"-"+scheme+".png"))
-			}
-		}
-		b.fits(what, size.width)
-		b.run(`document.querySelectorAll("details").forEach((d) => { d.open = true; })`)
-		b.fits(what+", all unfolded", size.width)
-		b.spoken(what)
-		b.expected(screen{name, path}, what)
-	}
-}
-
-var sizes = []struct {
+type size struct {
 	name          string
 	width, height int64
-}{{"wide", 1440, 900}, {"phone", 375, 812}}
+}
+
+var sizes = []size{{"wide", 1440, 900}, {"phone", 375, 812}}
+
+// resize makes the window another size, without loading the page anew.
+func (b *tab) resize(to size) {
+	b.t.Helper()
+	b.do(chromedp.EmulateViewport(to.width, to.height))
+	b.until(fmt.Sprintf(`innerWidth == %d`, to.width))
+}
 
 // tooWide names what is wider than the place that it has, where that would scroll or be cut off. The
 // rail of a phone is a row that scrolls, and shows where one is.
@@ -175,10 +168,26 @@ const tooWide = `[document.scrollingElement, ...document.querySelectorAll("body,
 
 func (b *tab) fits(what string, width int64) {
 	b.t.Helper()
-	if wide := evaluate[int64](b, `Math.max(innerWidth, document.scrollingElement.scrollWidth)`); wide != width {
-		b.t.Errorf("%s is %d wide, want %d", what, wide, width)
-	}
-	for _, e := range evaluate[[]string](b, tooWide) {
+	b.fitsAfter("", what, width)
+}
+
+// fitsUnfolded unfolds what a page has folded, until fold.
+func (b *tab) fitsUnfolded(what string, width int64) {
+	b.t.Helper()
+	b.fitsAfter(`document.querySelectorAll("details:not([open])").forEach((d) => { d.open = true; d.dataset.unfolded = ""; });`, what+", all unfolded", width)
+}
+
+func (b *tab) fold() {
+	b.t.Helper()
+	b.run(`document.querySelectorAll("details[data-unfolded]").forEach((d) => { d.open = false; delete d.dataset.unfolded; })`)
+}
+
+// fitsAfter carries out a script and holds in the same look that nothing is wider than its place.
+func (b *tab) fitsAfter(script, what string, width int64) {
+	b.t.Helper()
+	for _, e := range evaluate[[]string](b, `(() => { `+script+`
+		const wide = Math.max(innerWidth, document.scrollingElement.scrollWidth);
+		return (wide == `+fmt.Sprint(width)+` ? [] : ["the page is " + wide + " wide"]).concat(`+tooWide+`); })()`) {
 		b.t.Errorf("%s: %s", what, e)
 	}
 }

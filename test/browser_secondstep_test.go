@@ -7,14 +7,11 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"os"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/chromedp/chromedp"
-
-	"recado/internal/mailtest"
 )
 
 // An agent turns the second step on, logs in with a code and with a recovery code, and turns it off again, without any
@@ -27,8 +24,7 @@ func TestBrowserSecondStep(t *testing.T) {
 	b.do(chromedp.EmulateViewport(320, 700))
 	codes := p.secondStep(b, "eva@shop.test", func(what string) {
 		b.fits(what, 320)
-		b.run(`document.querySelectorAll("details").forEach((d) => { d.open = true; })`)
-		b.fits(what+", all unfolded", 320)
+		b.fitsUnfolded(what, 320)
 		for _, dead := range evaluate[[]string](b, needsScript) {
 			t.Errorf("%s: nothing happens at %s", what, dead)
 		}
@@ -188,18 +184,11 @@ func (p *product) onlyOneEnters(email, code string) {
 // TestBrowserAxeSecondStep: axe-core has nothing to object to on the pages that only a form leads to, nor on the one
 // that tells an agent that somebody else turned the second step off.
 func TestBrowserAxeSecondStep(t *testing.T) {
-	path := os.Getenv("RECADO_AXE")
-	if path == "" {
-		mailtest.RequireOrSkip(t, "RECADO_AXE does not name axe.min.js of axe-core")
-	}
 	t.Parallel()
-	axe, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
+	axe := axeCore(t)
 	p := newProduct(t, settings{})
 	b := newTab(t, p)
-	look := func(what string) { b.accepted(string(axe), what) }
+	look := func(what string) { b.accepted(axe, what) }
 	p.secondStep(b, "eva@shop.test", look)
 	p.mustRun("agent", "totp-reset", "eva@shop.test")
 	b.until(`location.pathname == "/login"`) // the session has ended, and the page leaves by itself

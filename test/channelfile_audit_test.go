@@ -71,6 +71,7 @@ func TestChannelFileAudit(t *testing.T) {
 		p.apiEdit("PATCH", "/channels/finance@shop.test", map[string]string{"status": status})
 		edits = append(edits, "operator socket channel.set finance@shop.test status "+status)
 	}
+	p.apiEdit("PATCH", "/channels/finance@shop.test", map[string]string{"status": "inactive"}) // as it is: no edit
 	leaves("edits by the API", edits...)
 
 	p.mustRun("channel", "enable", "finance@shop.test")

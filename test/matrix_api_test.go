@@ -68,7 +68,7 @@ var apiRows = []row{
 	{route: "PATCH /domains/{name}", on: "domain", body: `{"postmaster":""}`, want: admins(200)},
 	{route: "DELETE /domains/{name}", on: "domain", want: admins(200)},
 	{route: "POST /departments", body: `{"id":"team-{serial}","channel":{"email":"team-{serial}@shop.test"}}`, want: admins(201)},
-	{route: "PATCH /departments/{id}", on: "department", body: `{"acknowledge":false}`, want: admin(by(200, 200, 404, 200))},
+	{route: "PATCH /departments/{id}", on: "department", body: `{"language":"pt"}`, want: admin(by(200, 200, 404, 200))},
 	{route: "DELETE /departments/{id}", on: "department", query: "with_channels=true", want: admin(by(409, 409, 404, 409))},
 	{route: "PUT /departments/{id}/texts/{text}", on: "department", body: `{"text":"x"}`, want: admin(by(200, 200, 404, 200))},
 	{route: "DELETE /departments/{id}/texts/{text}", on: "department", want: admin(by(200, 200, 404, 200))},

@@ -85,7 +85,7 @@ var inboxRows = []row{
 	{route: "POST /settings/channels/status", on: "channel", body: "email={email}&send=receptive&status=inactive", want: admin(by(303, 303, 409, 303))},
 	{route: "POST /settings/channels/delete", on: "channel", body: "email={email}&send=receptive", want: admin(by(303, 303, 409, 303))},
 	{route: "POST /settings/departments", body: "id=team-{serial}&name=x&email=team-{serial}@shop.test&send=all&language=en", want: admins(303)},
-	{route: "POST /settings/departments/{id}", on: "department", body: "name={id}&language=en", want: admin(by(303, 303, 404, 303))},
+	{route: "POST /settings/departments/{id}", on: "department", body: "name={id}&language=es", want: admin(by(303, 303, 404, 303))},
 	{route: "POST /settings/departments/{id}/isolated", on: "department", body: "isolated=true", want: admin(by(409, 409, 404, 409))},
 	{route: "POST /settings/departments/{id}/delete", on: "department", body: "channels=remove", want: admin(by(409, 409, 404, 409))},
 	{route: "POST /settings/texts/departments/{id}/{text}", on: "department", body: "text=x&do=save", want: admin(by(303, 303, 404, 303))},

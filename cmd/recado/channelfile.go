@@ -82,7 +82,7 @@ func (f *channelFile) change(ctx context.Context, a conversation.Actor, seen str
 // edited leaves the lines of an edit that was made, and has it taken up. It returns who we are by the file as it now is.
 func (f *channelFile) edited(ctx context.Context, a conversation.Actor, own *ownEdit, edits []config.Edit) (*conversation.Directory, error) {
 	after := buildDirectory(own.after)
-	if f.audit != nil {
+	if f.audit != nil && own.before.Content != own.after.Content { // the same again is no edit
 		f.auditEdits(ctx, a, buildDirectory(own.before), after, edits)
 	}
 	if err := f.takenUp(ctx, a, own, after); err != nil {

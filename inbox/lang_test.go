@@ -140,6 +140,13 @@ func composedKeys() []string {
 		conversation.FateHeld, conversation.FateAccepted, conversation.FateDiscarded, conversation.FateExpired} {
 		keys = append(keys, "journal.fate."+string(f))
 	}
+	for _, r := range []conversation.Reason{conversation.ReasonFailed, conversation.ReasonUnverified, conversation.ReasonAutomatic, conversation.ReasonBackscatter,
+		conversation.ReasonOurselves, conversation.ReasonFlood, conversation.ReasonSpam, conversation.ReasonBlocked, conversation.ReasonReport,
+		conversation.ReasonAutomaticAnswer, conversation.ReasonDuplicate, conversation.ReasonFirst, conversation.ReasonAnswerFinalized,
+		conversation.ReasonStranger, conversation.ReasonOpenProtocol, conversation.ReasonThread, conversation.ReasonParticipant} {
+		keys = append(keys, "journal.why."+string(r))
+	}
+	keys = append(keys, "journal.why.held_days passed") // what ends a held mail by itself
 	for _, a := range conversation.AuditActions {
 		keys = append(keys, "audit.do."+string(a))
 	}

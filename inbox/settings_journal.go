@@ -115,10 +115,18 @@ func (v *visit) noJournal(view *journalView) *emptyView {
 	return &emptyView{Title: t("journal.empty"), Text: t("journal.empty.text")}
 }
 
+// journalReason is why a mail met its fate: a reason of the domain, or who decided.
+func (v *visit) journalReason(reason string) string {
+	if who, ok := strings.CutPrefix(reason, "by "); ok {
+		return v.lang.T("journal.by", "who", who)
+	}
+	return v.lang.word("journal.why.", reason)
+}
+
 func (in *Inbox) journalRow(ctx context.Context, v *visit, l *conversation.JournalLine) (journalRow, error) {
 	row := journalRow{
 		At: v.moment(l.At), Fate: string(l.Fate), FateWord: v.lang.word("journal.fate.", string(l.Fate)), Sender: l.Sender, Recipient: l.Recipient,
-		Number: l.Number, Receipt: l.Receipt, MessageID: l.MessageID, Reason: l.Reason, Department: departmentName(v.dir, l.Department),
+		Number: l.Number, Receipt: l.Receipt, MessageID: l.MessageID, Reason: v.journalReason(l.Reason), Department: departmentName(v.dir, l.Department),
 	}
 	var err error
 	switch {

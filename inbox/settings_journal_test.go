@@ -52,3 +52,14 @@ func TestSettingsJournal(t *testing.T) {
 	}
 	wantIn(t, w.Body.String(), "Write a whole address", `value="no such thing"`, `aria-invalid="true"`)
 }
+
+func TestJournalReasonsAreInTheLanguage(t *testing.T) {
+	v := &visit{lang: newLanguages()["es"]}
+	for reason, want := range map[string]string{
+		"first": "no había un protocolo abierto", "by Eva": "lo decidió Eva", "held_days passed": "nadie decidió dentro del plazo", "of tomorrow": "of tomorrow", "": "",
+	} {
+		if got := v.journalReason(reason); got != want {
+			t.Errorf("%q is told as %q, not %q", reason, got, want)
+		}
+	}
+}

@@ -7,8 +7,9 @@ import (
 	"recado/conversation"
 )
 
-// changePassword is where an agent changes the own password.
-const changePassword = youPage + "?change=password#password"
+// changePassword is where an agent changes the own password. It has no fragment: the browser would go by that, and not
+// begin at the first field.
+const changePassword = youPage + "?change=password"
 
 // ownPassword is the form by which an agent changes the own password. What was typed is never shown again.
 type ownPassword struct {

@@ -73,7 +73,7 @@ func TestOwnPasswordForm(t *testing.T) {
 	}
 	c.login("eve@example.com")
 	page := c.page("/settings/you")
-	wantIn(t, page, `value="eve@example.com" autocomplete="username" readonly hidden`, `<details class="way">`, `href="/settings/you?change=password#password"`,
+	wantIn(t, page, `value="eve@example.com" autocomplete="username" readonly hidden`, `<details class="way">`, `href="/settings/you?change=password"`,
 		`name="password" autocomplete="current-password"`, `name="new" autocomplete="new-password"`, `name="again" autocomplete="new-password"`, "At least 10 characters")
 	wantNotIn(t, page, "autofocus")
 	page = c.page("/settings/you?change=password")

@@ -402,6 +402,10 @@ var fileReasons = map[string]reason{
 		"%s ya está en uso",
 		"%s já está em uso",
 	},
+	"nothing was changed": {
+		"no se ha cambiado nada",
+		"nada foi alterado",
+	},
 	"recado config check, or the server's log, says why": {
 		"quien opera el servidor puede ver por qué",
 		"quem opera o servidor pode ver por quê",

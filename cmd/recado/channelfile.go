@@ -70,25 +70,51 @@ func (f *channelFile) change(ctx context.Context, a conversation.Actor, seen str
 		}
 	}
 	var err error
-	if own.after, err = config.Change(ctx, f.path, seen, nil, edits...); err != nil {
-		if errors.Is(err, config.ErrChanged) { // what is shown next should be what is there
-			_, _ = f.takeUp(ctx, nil)
+	var elsewhere error
+	own.after, err = config.ChangeIf(ctx, f.path, seen, nil, func(cfg *config.Config) error {
+		own.after = cfg
+		_, err := f.takeUp(ctx, &own)
+		if errors.Is(err, errElsewhere) { // nobody goes by this file yet
+			elsewhere, err = err, nil
 		}
-		return nil, editError(a, err)
+		return err
+	}, edits...)
+	switch {
+	case elsewhere != nil:
+		return nil, f.untaken(elsewhere)
+	case errors.Is(err, config.ErrChanged), errors.As(err, new(*config.NotTakenError)): // what is shown next should be what is there
+		_, _ = f.takeUp(ctx, nil)
 	}
-	return f.edited(ctx, a, &own, edits)
+	if err != nil {
+		return nil, f.notChanged(a, own.after, err)
+	}
+	return f.edited(ctx, a, &own, edits), nil
 }
 
-// edited leaves the lines of an edit that was made, and has it taken up. It returns who we are by the file as it now is.
-func (f *channelFile) edited(ctx context.Context, a conversation.Actor, own *ownEdit, edits []config.Edit) (*conversation.Directory, error) {
+// edited leaves the lines of an edit that was made, unless it said nothing new, and returns who we are by the file as it
+// now is.
+func (f *channelFile) edited(ctx context.Context, a conversation.Actor, own *ownEdit, edits []config.Edit) *conversation.Directory {
 	after := buildDirectory(own.after)
 	if f.audit != nil && own.before.Content != own.after.Content { // the same again is no edit
 		f.auditEdits(ctx, a, buildDirectory(own.before), after, edits)
 	}
-	if err := f.takenUp(ctx, a, own, after); err != nil {
-		return nil, err
+	return after
+}
+
+// notChanged says why a file is as it was. Why it was not taken up may be what is open behind a wall.
+func (f *channelFile) notChanged(a conversation.Actor, after *config.Config, err error) error {
+	var refused *config.NotTakenError
+	if !errors.As(err, &refused) {
+		return editError(a, err)
 	}
-	return after, nil
+	why, told := say.Find(err)
+	switch {
+	case !a.KnowsAll(buildDirectory(after)):
+		why = say.Of("%v", errTellsWhy)
+	case !told:
+		why = say.Of("%v", err)
+	}
+	return &conversation.Error{Code: conversation.CodeConflict, Sentence: say.Join("; ", why, say.Of("nothing was changed"))}
 }
 
 // takenUp has a change taken up that was made. Why it is not may be what is open behind a wall.
@@ -100,6 +126,10 @@ func (f *channelFile) takenUp(ctx context.Context, a conversation.Actor, own *ow
 	if !a.KnowsAll(d) {
 		err = errTellsWhy
 	}
+	return f.untaken(err)
+}
+
+func (f *channelFile) untaken(err error) error {
 	return &conversation.Error{Code: conversation.CodeConflict, Sentence: say.Of("%s was changed, but it is not taken up: %v", f.path, err)}
 }
 

@@ -149,7 +149,9 @@ func (f *channelFile) changeText(ctx context.Context, a conversation.Actor, c co
 		}
 		return nil, editError(a, err)
 	}
-	return f.edited(ctx, a, &own, []config.Edit{{Action: config.SetRow, Row: config.Row{Section: "department", Key: c.Department}, Keys: []config.Setting{{Key: c.Key}}}})
+	edit := config.Edit{Action: config.SetRow, Row: config.Row{Section: "department", Key: c.Department}, Keys: []config.Setting{{Key: c.Key}}}
+	after := f.edited(ctx, a, &own, []config.Edit{edit})
+	return after, f.takenUp(ctx, a, &own, after)
 }
 
 // checkFate wants to be told where a removed department's channels go, where an actor may let them go.

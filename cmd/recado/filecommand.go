@@ -129,7 +129,9 @@ func (a *app) askTakeUp(ctx context.Context, path string) (conversation.ChannelF
 		return state, errors.New(problems[0].Message)
 	}
 	if answer.Value.Hash != cfg.Hash {
-		return state, fmt.Errorf("the running server goes by another channel file, %s", answer.Value.Path)
+		return state, fmt.Errorf("%w, %s", errElsewhere, answer.Value.Path)
 	}
 	return state, nil
 }
+
+var errElsewhere = errors.New("the running server goes by another channel file")

@@ -149,9 +149,11 @@ func (s *server) takeUp(ctx context.Context, cfg *config.Config, err error, own 
 	} else {
 		state.Hash, s.content = cfg.Hash, cfg.Content
 		s.log.Info("the channel file was taken up", "channels", len(cfg.Channels))
+	}
+	s.fileState.Store(&state) // before the lines are written: who reads what counts now reads its hash
+	if err == nil {
 		s.auditTakenUp(ctx, before, cfg, own)
 	}
-	s.fileState.Store(&state)
 	return err
 }
 

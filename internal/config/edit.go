@@ -103,23 +103,71 @@ func (e *RefusedError) Error() string {
 // another one by now; "" takes what is there. The new file is checked whole before it is written, and takes
 // the place of the old one at once; a lock on its folder keeps two changes from losing one another.
 func Change(ctx context.Context, path, seen string, env Env, edits ...Edit) (*Config, error) {
-	target, err := lockFile(ctx, path)
+	cfg, _, err := change(ctx, path, seen, env, edits)
+	return cfg, err
+}
+
+// NotTakenError is a valid edit that whoever goes by the file did not take up: the file is as it was.
+type NotTakenError struct{ cause error }
+
+func (e *NotTakenError) Error() string { return e.cause.Error() }
+func (e *NotTakenError) Unwrap() error { return e.cause }
+
+// ChangeIf is [Change] of a file that somebody goes by. take is called when the new one is in its place; where it returns
+// an error the old one is put back, or the next start would go by a file that was refused. Where somebody else has edited
+// it by then it stays, and the error is no [NotTakenError].
+func ChangeIf(ctx context.Context, path, seen string, env Env, take func(*Config) error, edits ...Edit) (*Config, error) {
+	cfg, before, err := change(ctx, path, seen, env, edits)
 	if err != nil {
 		return nil, err
+	}
+	if err = take(cfg); err == nil {
+		return cfg, nil
+	}
+	if back := putBack(context.WithoutCancel(ctx), path, cfg.Hash, before); back != nil {
+		return cfg, errors.Join(err, back)
+	}
+	return cfg, &NotTakenError{err}
+}
+
+// change is [Change], and what the file was.
+func change(ctx context.Context, path, seen string, env Env, edits []Edit) (cfg *Config, before []byte, err error) {
+	target, err := lockFile(ctx, path)
+	if err != nil {
+		return nil, nil, err
 	}
 	defer target.unlock()
 	data, err := readFile(target.path)
 	if err != nil {
-		return nil, say.Errorf("read the channel file: %w", err)
+		return nil, nil, say.Errorf("read the channel file: %w", err)
 	}
 	if seen != "" && seen != hashOf(data) {
-		return nil, ErrChanged
+		return nil, nil, ErrChanged
 	}
 	text, cfg, err := edited(path, data, env, edits)
 	if err != nil || bytes.Equal(text, data) {
-		return cfg, err
+		return cfg, data, err
 	}
-	return cfg, target.replace(text)
+	return cfg, data, target.replace(text)
+}
+
+// putBack gives the file with the hash the content that it had before.
+func putBack(ctx context.Context, path, hash string, before []byte) error {
+	target, err := lockFile(ctx, path)
+	if err != nil {
+		return err
+	}
+	defer target.unlock()
+	data, err := readFile(target.path)
+	switch {
+	case err != nil:
+		return say.Errorf("read the channel file: %w", err)
+	case hashOf(data) != hash:
+		return ErrChanged
+	case bytes.Equal(data, before):
+		return nil
+	}
+	return target.replace(before)
 }
 
 // edited is the file after the edits, and what it says.

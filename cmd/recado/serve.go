@@ -33,9 +33,25 @@ func newServe(a *app) *cobra.Command {
 			for _, w := range cfg.Warnings {
 				log.Warn("channel file", "problem", w.String())
 			}
+			if err := mayServe(cfg); err != nil {
+				return err
+			}
 			return serve(c.Context(), cfg, log)
 		},
 	}
+}
+
+// mayServe tells before anything is made or touched what a server could not go on with.
+func mayServe(cfg *config.Config) error {
+	if os.Geteuid() == 0 { // else what it makes there would keep the user out whom it usually runs as
+		if err := checkOwner(cfg.Server.Data); err != nil {
+			return &fileError{err.Error(), err}
+		}
+	}
+	if _, err := cfg.RelayPassword(); err != nil {
+		return &fileError{fmt.Sprintf("%s: [relay] of %s names it", err, cfg.Path), err}
+	}
+	return nil
 }
 
 // serve runs until ctx ends, or a part fails.

@@ -75,7 +75,7 @@ func (l *loader) decodePassword(r reader) {
 	}
 	if env {
 		if value, _ := l.env(relay.PasswordEnv); value == "" {
-			l.warn(r.table.place("password_env"), fmt.Sprintf("the environment variable %s is not set here", quote(relay.PasswordEnv)), "set it where the server runs, or nothing can be sent")
+			l.warn(r.table.place("password_env"), fmt.Sprintf("the environment variable %s is not set here", quote(relay.PasswordEnv)), "set it where the server runs, which does not start without it")
 		}
 	}
 	if file {

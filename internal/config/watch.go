@@ -15,10 +15,14 @@ import (
 // stands there between two of them is not meant.
 const settle = 150 * time.Millisecond
 
+// away is how long a file that is gone is waited for before that is told: whoever replaces it is quicker.
+const away = 3 * time.Second
+
 // Watch calls changed with every new content of the channel file, or of a text that it names: with a
 // configuration when it is valid, else with the error of [Load]. counts is the Content of what the caller goes by, which
 // he may have from elsewhere: a file that differs from it when Watch begins is told at once, so that no change falls
-// between Load and Watch, and so is one that is as it was told before, after another was taken up meanwhile. A file that is away for a moment, as while an editor replaces it, is waited for.
+// between Load and Watch, and so is one that is as it was told before, after another was taken up meanwhile. A file that is away for a moment,
+// as while an editor replaces it, is waited for; one that is away for longer is told as an error, once.
 //
 // The folders are watched, and those of the files that links lead to, rather than the files, since editors (and
 // Kubernetes, by links) put a new file in the place of the old one. Calls of changed never overlap. Watch runs
@@ -33,9 +37,7 @@ func Watch(ctx context.Context, path string, counts func() string, env Env, chan
 	if err := w.follow(nil); err != nil {
 		return fmt.Errorf("watch the folder of the channel file: %w", err)
 	}
-	w.look()
-	timer := time.NewTimer(settle)
-	timer.Stop()
+	timer := time.NewTimer(settle) // for the first look
 	defer timer.Stop()
 	for {
 		select {
@@ -54,7 +56,9 @@ func Watch(ctx context.Context, path string, counts func() string, env Env, chan
 			}
 			timer.Reset(settle)
 		case <-timer.C:
-			w.look()
+			if again := w.look(); again > 0 {
+				timer.Reset(again)
+			}
 		}
 	}
 }
@@ -67,6 +71,7 @@ type watch struct {
 	counted string // what counted after that
 	counts  func() string
 	changed func(*Config, error)
+	gone    time.Time // since when the file is away; zero: it is there
 
 	watcher *fsnotify.Watcher
 	names   map[string]bool // of the files, without their folders
@@ -119,11 +124,17 @@ func (w *watch) concerns(event fsnotify.Event) bool {
 	return w.names[name] || len(name) > 2 && name[:2] == ".."
 }
 
-// look reads the file and its texts, and tells what is new about them.
-func (w *watch) look() {
+// look reads the file and its texts, and tells what is new about them. It returns after what time to look again without
+// a change; zero: not.
+func (w *watch) look() time.Duration {
 	data, err := readFile(w.path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return // being replaced; the folder tells when it is there again
+	if !errors.Is(err, fs.ErrNotExist) {
+		w.gone = time.Time{}
+	} else if w.gone.IsZero() {
+		w.gone, w.seen = time.Now(), "" // when it is back, that is told, whatever it says
+		return away
+	} else if rest := away - time.Since(w.gone); rest > 0 {
+		return rest
 	}
 	var l *loader
 	if err == nil {
@@ -134,13 +145,14 @@ func (w *watch) look() {
 			w.seen = err.Error()
 			w.changed(nil, fmt.Errorf("read the channel file: %w", err))
 		}
-		return
+		return 0
 	}
 	_ = w.follow(l.texts) // of a folder that is gone, its coming back is told by the next change
 	if l.config.Content == w.seen && w.counts() == w.counted {
-		return
+		return 0
 	}
 	w.seen = l.config.Content
 	w.changed(l.result())
 	w.counted = w.counts()
+	return 0
 }

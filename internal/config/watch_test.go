@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -90,6 +91,21 @@ func rename(t *testing.T, from, to string) {
 	if err := os.Rename(from, to); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// A file that is gone for good is told of, once, and its return too, though it says what it said.
+func TestWatchTellsWhatIsGone(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "recado.toml")
+	write(t, path, channelFile("mx1.example.test"))
+	calls := startWatch(t, path, "")
+	wantHost(t, calls, "mx1.example.test")
+	rename(t, path, path+"~")
+	if call := next(t, calls); !errors.Is(call.err, fs.ErrNotExist) {
+		t.Fatalf("told %+v", call)
+	}
+	rename(t, path+"~", path)
+	wantHost(t, calls, "mx1.example.test")
 }
 
 // TestWatch changes a file in the ways that people and programs do. The first configuration is told

@@ -296,6 +296,14 @@ func TestFinalizeWithAClassification(t *testing.T) {
 		t.Errorf("of the list: %+v, %v", item, err)
 	}
 	wantEqual(t, "events", d.events(operator, listed), []string{"finalized map[classification:Sale] Sale"})
+	for _, again := range []string{"", "SALE"} {
+		if item, err := d.Finalize(ctx, asOperator, listed, again); err != nil || item.Classification != "Sale" {
+			t.Errorf("again, with %q: %+v, %v", again, item, err)
+		}
+	}
+	if _, err := d.Finalize(ctx, asOperator, listed, "Complaint"); codeOf(err) != conversation.CodeConflict {
+		t.Errorf("again, as another: %v", err)
+	}
 	if item, err := d.Finalize(ctx, asOperator, free, "Any  thing"); err != nil || item.Classification != "Any thing" {
 		t.Errorf("without a list: %+v, %v", item, err)
 	}

@@ -73,14 +73,19 @@ func (m *Manager) Finalize(ctx context.Context, intent Intent, number, classific
 		return nil, errorf(CodeInvalid, "the classification has characters that cannot be shown, or more than %d of them", maxClassification)
 	}
 	return m.turn(ctx, intent, "finalize/", number, func(tx Tx, p *Protocol) (event, text string, err error) {
-		if p.Status == Finalized {
-			return "", "", nil
-		}
+		kind := p.Classification
 		if classification != "" {
-			if p.Classification, err = m.Directory().classify(p.Department, classification); err != nil {
+			if kind, err = m.Directory().classify(p.Department, classification); err != nil {
 				return "", "", err
 			}
 		}
+		switch {
+		case p.Status == Finalized && kind != p.Classification:
+			return "", "", errorf(CodeConflict, "protocol %s is finalized already, with another classification: reopen it to finalize it with this one", p.Number)
+		case p.Status == Finalized:
+			return "", "", nil
+		}
+		p.Classification = kind
 		p.end(tx.Now())
 		return EventFinalized, p.Classification, tallyEnd(tx, m.Directory(), p, intent.Actor.Email, 1)
 	})

@@ -22,6 +22,10 @@ var protocolReasons = map[string]reason{
 		"esta página no es de esta lista; empiece por el principio",
 		"esta página não é desta lista; comece do início",
 	},
+	"protocol %s is finalized already, with another classification: reopen it to finalize it with this one": {
+		"el protocolo %s ya está finalizado, con otra clasificación: reábralo para finalizarlo con esta",
+		"o protocolo %s já está encerrado, com outra classificação: reabra para encerrá-lo com esta",
+	},
 	"protocol %s is finalized: reopen it to answer in it": {
 		"el protocolo %s está finalizado: reábralo para responder en él",
 		"o protocolo %s está encerrado: reabra para responder nele",

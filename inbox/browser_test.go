@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"net/http/httptest"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"testing"
 	"time"
@@ -18,6 +17,7 @@ import (
 	"github.com/chromedp/chromedp/kb"
 
 	"recado/conversation"
+	"recado/internal/mailtest"
 )
 
 // browser starts a Chromium over an inbox with the sample desk, logged in, and returns a context for
@@ -30,12 +30,9 @@ func browser(t *testing.T, desk *fakeDesk, agents *fakeAgents, agent string) (co
 // browserWith is browser over an inbox with changed options.
 func browserWith(t *testing.T, desk *fakeDesk, agents *fakeAgents, agent string, change func(*Options)) (context.Context, string) {
 	t.Helper()
-	path, err := exec.LookPath("chromium")
+	path, err := mailtest.Chromium()
 	if err != nil {
-		if os.Getenv("RECADO_REQUIRE_PEERS") == "1" {
-			t.Fatal("chromium is needed and is not installed")
-		}
-		t.Skip("chromium is not installed")
+		mailtest.RequireOrSkip(t, "chromium is not installed")
 	}
 	in := newInbox(t, desk, agents, change)
 	server := httptest.NewServer(in.Handler())

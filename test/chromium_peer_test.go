@@ -3,7 +3,6 @@ package test
 import (
 	"context"
 	"fmt"
-	"os/exec"
 	"slices"
 	"strings"
 	"sync"
@@ -34,10 +33,7 @@ var chromium struct {
 const unneeded = "Translate,PreloadTopChromeWebUI,WebUIReloadButton,WebUIToolbar,InitialWebUI,WebUIOmniboxPopup,WebUIOmniboxFullPopup,WebUIOmniboxAimPopup,OptimizationHints,MediaRouter,SpareRendererForSitePerProcess,BackForwardCache"
 
 func startChromium() {
-	path, err := exec.LookPath("chromium-headless-shell") // the same, without the windows that it opens unseen: half the work
-	if err != nil {
-		path, err = exec.LookPath("chromium")
-	}
+	path, err := mailtest.Chromium()
 	if err != nil {
 		chromium.err = err
 		return

@@ -3,6 +3,7 @@ package mailtest
 import (
 	"bytes"
 	"os"
+	"os/exec"
 	"path/filepath"
 )
 
@@ -33,6 +34,16 @@ func RequireOrSkip(tb TB, reason string) {
 		return
 	}
 	tb.Skipf("%s", reason)
+}
+
+// Chromium is the program of the browser that tests drive: where there is one without windows, that one, since those of
+// the whole browser are pages of their own that no test looks at, for half of its work.
+func Chromium() (string, error) {
+	path, err := exec.LookPath("chromium-headless-shell")
+	if err != nil {
+		path, err = exec.LookPath("chromium")
+	}
+	return path, err
 }
 
 // Corpora returns the folder of the sample mails, or ends the test where there is none.

@@ -1,6 +1,9 @@
 package conversation
 
-import "context"
+import (
+	"context"
+	"errors"
+)
 
 // ErrSamePassword is the answer to a new password that is the one there is: who fears that somebody knows it would
 // believe that it was changed.
@@ -58,6 +61,14 @@ func (m *Manager) replacePassword(ctx context.Context, p Proof, password string)
 func (m *Manager) replacedBefore(ctx context.Context, p Proof, password string, wrong error) error {
 	a, _, err := m.SessionAgent(ctx, p.Session)
 	if err != nil {
+		return err
+	}
+	// To look whether it was changed to this one is one guess more, and counted as one.
+	var throttled *ThrottledError
+	switch err := m.store.Update(ctx, func(tx Tx) error { return noteLogin(tx, a.Email, network(p.Remote)) }); {
+	case errors.As(err, &throttled):
+		return wrong
+	case err != nil:
 		return err
 	}
 	is, err := verifyPassword(ctx, password, a.Password)

@@ -231,6 +231,7 @@ func TestBrowserKeepsTheDraft(t *testing.T) {
 	until(t, ctx, `document.querySelector("#reply-text")?.value == "A medias"`)
 	do(t, ctx, script(`document.querySelector("#send").click(); document.querySelector("#send").click()`))
 	until(t, ctx, `document.querySelector(".entry.out:last-of-type .text")?.textContent.includes("A medias")`)
+	until(t, ctx, `document.querySelector("#reply-text").value == ""`)
 	do(t, ctx, chromedp.Navigate(base+martaPath))
 	if got := eval[string](t, ctx, `document.querySelector("#reply-text").value`); got != "" || len(desk.replies) != 1 {
 		t.Errorf("after sending, the draft is %q and %d replies were made", got, len(desk.replies))

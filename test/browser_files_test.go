@@ -38,6 +38,7 @@ func TestBrowserFiles(t *testing.T) {
 	eva.until(`JSON.parse(localStorage.getItem(document.querySelector("#reply").dataset.draft.replace(/^/, "recado/")))?.kept`)
 	elsewhere.goTo(path)
 	elsewhere.until(both + ` && document.querySelector("#reply-text").value == "Es esta: [image: image.png]"`)
+	elsewhere.goTo("/inbox") // where no picture of an answer is asked for that is taken back meanwhile
 	eva.run(inPage(`file("grande.bin", "", new Uint8Array(40e6)); document.querySelector("#thread").dispatchEvent(new DragEvent("drop", { dataTransfer: held, bubbles: true, cancelable: true }));`))
 	eva.until(`document.querySelector("#reply .kept .notice.warn")?.textContent.includes("grande.bin")`)
 

@@ -45,7 +45,7 @@ func auditList(a *app) *cobra.Command {
 	c.Flags().StringVar(&q.Action, "action", "", "such as protocol.reply, or a kind such as protocol")
 	c.Flags().StringVar(&q.Object, "object", "", "what it was done to: a protocol's number, an address, an id")
 	c.Flags().StringVar(&q.Department, "department", "", "whose the object is")
-	c.Flags().StringVar(&q.Since, "since", "", "a day, such as 2026-11-23, or a time")
+	c.Flags().StringVar(&q.Since, "since", "", "a day of the server's time zone, such as 2026-11-23, or a time")
 	c.Flags().StringVar(&q.Until, "until", "", "a day, to its end, or a time")
 	return c
 }

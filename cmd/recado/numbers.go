@@ -41,7 +41,7 @@ func newNumbers(a *app) *cobra.Command {
 	outputFlags(c, &asJSON)
 	c.Flags().BoolVar(&asCSV, "csv", false, "print a file for spreadsheets (RFC 4180), times in seconds")
 	asFlag(c, &as)
-	c.Flags().StringVar(&f.From, "from", "", "the first day, such as 2026-11-23 (default: 28 days up to the last)")
+	c.Flags().StringVar(&f.From, "from", "", "the first day, such as 2026-11-23, of the server's time zone (default: 28 days up to the last)")
 	c.Flags().StringVar(&f.To, "to", "", "the last day (default: today)")
 	c.Flags().StringVar(&f.Department, "department", "", "of one department")
 	c.Flags().StringVar(&f.Agent, "agent", "", "what one agent did")

@@ -77,7 +77,7 @@ func protocolList(a *app) *cobra.Command {
 	c.Flags().BoolVar(&q.Unassigned, "unassigned", false, "assigned to nobody")
 	c.Flags().StringVar(&q.Number, "number", "", "of this number, or of those that begin so, highest first")
 	c.Flags().StringVar(&q.Classification, "classification", "", "finalized as this")
-	c.Flags().StringVar(&q.After, "after", "", "finalized on this day (2026-11-23) or since; or since a time (2026-11-23T09:00:00Z)")
+	c.Flags().StringVar(&q.After, "after", "", "finalized on this day (2026-11-23, of the server's time zone) or since; or since a time (2026-11-23T09:00:00Z)")
 	c.Flags().StringVar(&q.Before, "before", "", "finalized before this day, or time")
 	c.Flags().StringVar(&q.Sort, "sort", "", "newest, the latest changed first; waiting, who waits longest first; finalized, the latest end first (default newest)")
 	return c

@@ -71,7 +71,7 @@ func (f *channelFile) change(ctx context.Context, a conversation.Actor, seen str
 	}
 	var err error
 	var elsewhere error
-	own.after, err = config.ChangeIf(ctx, f.path, seen, nil, func(cfg *config.Config) error {
+	own.after, err = config.Change(ctx, f.path, seen, nil, func(cfg *config.Config) error {
 		own.after = cfg
 		_, err := f.takeUp(ctx, &own)
 		if errors.Is(err, errElsewhere) { // nobody goes by this file yet

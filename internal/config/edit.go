@@ -98,28 +98,27 @@ func (e *RefusedError) Error() string {
 	return strings.Join(lines, "\n")
 }
 
-// Change edits the channel file in place, with every byte that no edit touches left as it is, and returns
-// what it then says. seen is the [Config.Hash] of the file that the caller decided by: ErrChanged when it is
-// another one by now; "" takes what is there. The new file is checked whole before it is written, and takes
-// the place of the old one at once; a lock on its folder keeps two changes from losing one another.
-func Change(ctx context.Context, path, seen string, env Env, edits ...Edit) (*Config, error) {
-	cfg, _, err := change(ctx, path, seen, env, edits)
-	return cfg, err
-}
-
 // NotTakenError is a valid edit that whoever goes by the file did not take up: the file is as it was.
 type NotTakenError struct{ cause error }
 
 func (e *NotTakenError) Error() string { return e.cause.Error() }
 func (e *NotTakenError) Unwrap() error { return e.cause }
 
-// ChangeIf is [Change] of a file that somebody goes by. take is called when the new one is in its place; where it returns
-// an error the old one is put back, or the next start would go by a file that was refused. Where somebody else has edited
-// it by then it stays, and the error is no [NotTakenError].
-func ChangeIf(ctx context.Context, path, seen string, env Env, take func(*Config) error, edits ...Edit) (*Config, error) {
+// Change edits the channel file in place, with every byte that no edit touches left as it is, and returns
+// what it then says. seen is the [Config.Hash] of the file that the caller decided by: ErrChanged when it is
+// another one by now; "" takes what is there. The new file is checked whole before it is written, and takes
+// the place of the old one at once; a lock on its folder keeps two changes from losing one another.
+//
+// take is called when the new file is in its place (nil: nobody goes by it); where it returns an error the old one is put
+// back, or the next start would go by a file that was refused. Where somebody else has edited it by then it stays, and the
+// error is no [NotTakenError].
+func Change(ctx context.Context, path, seen string, env Env, take func(*Config) error, edits ...Edit) (*Config, error) {
 	cfg, before, err := change(ctx, path, seen, env, edits)
 	if err != nil {
 		return nil, err
+	}
+	if take == nil {
+		return cfg, nil
 	}
 	if err = take(cfg); err == nil {
 		return cfg, nil

@@ -260,7 +260,7 @@ func TestRandomEdits(t *testing.T) {
 		default:
 			edit = setChannel(name, "robots", []string{"a.test", fmt.Sprintf("r%d.test", i)})
 		}
-		cfg, err := Change(t.Context(), path, hashOf([]byte(before)), noEnv, edit)
+		cfg, err := Change(t.Context(), path, hashOf([]byte(before)), noEnv, nil, edit)
 		if err != nil {
 			t.Fatalf("edit %d, %+v: %v", i, edit, err)
 		}
@@ -321,7 +321,7 @@ func TestChange(t *testing.T) {
 	t.Run("refuses a file that changed meanwhile", func(t *testing.T) {
 		path := filepath.Join(t.TempDir(), "recado.toml")
 		write(t, path, editHead)
-		if _, err := Change(t.Context(), path, hashOf([]byte("another")), noEnv, addChannel("n@example.test")); !errors.Is(err, ErrChanged) {
+		if _, err := Change(t.Context(), path, hashOf([]byte("another")), noEnv, nil, addChannel("n@example.test")); !errors.Is(err, ErrChanged) {
 			t.Errorf("error %v", err)
 		}
 		if readText(t, path) != editHead {
@@ -334,7 +334,7 @@ func TestChange(t *testing.T) {
 		if err := errors.Join(os.Chmod(filepath.Join(folder, "real.toml"), 0o640), os.Symlink(filepath.Join(folder, "real.toml"), filepath.Join(links, "recado.toml"))); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := Change(t.Context(), filepath.Join(links, "recado.toml"), "", noEnv, addChannel("n@example.test")); err != nil {
+		if _, err := Change(t.Context(), filepath.Join(links, "recado.toml"), "", noEnv, nil, addChannel("n@example.test")); err != nil {
 			t.Fatal(err)
 		}
 		info, err := os.Lstat(filepath.Join(links, "recado.toml"))
@@ -354,7 +354,7 @@ func TestChange(t *testing.T) {
 		var all sync.WaitGroup
 		for i := range 20 {
 			all.Go(func() {
-				if _, err := Change(t.Context(), path, "", noEnv, addChannel(fmt.Sprintf("n%d@example.test", i))); err != nil {
+				if _, err := Change(t.Context(), path, "", noEnv, nil, addChannel(fmt.Sprintf("n%d@example.test", i))); err != nil {
 					t.Error(err)
 				}
 			})

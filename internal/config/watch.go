@@ -37,7 +37,7 @@ func Watch(ctx context.Context, path string, counts func() string, env Env, chan
 	if err := w.follow(nil); err != nil {
 		return fmt.Errorf("watch the folder of the channel file: %w", err)
 	}
-	timer := time.NewTimer(settle) // for the first look
+	timer := time.NewTimer(0) // for the first look
 	defer timer.Stop()
 	for {
 		select {
